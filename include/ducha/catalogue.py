@@ -1,0 +1,128 @@
+"""The catalogue of one county as plain data: what every room after it reads.
+
+`county.load_county` makes it from the county's files, `warehouse.catalogue.read_catalogue` from the database.
+Column names are those of the county files (`contracts.md`). Codes and texts are `str` ('' when not set), numbers
+`float64` (NaN when not set), flags `bool`, dates naive `datetime64`, times `datetime64` in UTC (NaT when not set).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+INSPECTION_SENDER = "_inspection"
+"""Folder and sender code of the inspection teams (督查组)."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CutOffRule(_Strict):
+    """When a week closes: the n-th workday from its end (1 = the last), local time."""
+
+    workday_from_end: int = Field(2, ge=1, le=5)
+    time: time = time(17, 0)
+
+
+class PublicationRule(_Strict):
+    """When the facts of a week freeze for its release, and who answers when nobody signs."""
+
+    freeze_workday_from_end: int = Field(1, ge=1, le=5)
+    freeze_time: time = time(12, 0)
+    sign_off_hours: float = Field(24, gt=0)
+    sign_off_default: Literal["Approve", "Reject"] = "Reject"
+
+
+class LightRule(_Strict):
+    """Thresholds of the lights, on `schedule_gap` (fractions), and of `is_near_due` (days)."""
+
+    green_gap: float = 0.0
+    yellow_gap: float = -0.15
+    near_due_days: int = 14
+
+
+class SourceSetting(_Strict):
+    """Where submissions come from. `replay` takes receipt times from file times: samples and tests only."""
+
+    kind: Literal["folder", "replay"] = "folder"
+    path: str = ""
+
+
+class CountySettings(_Strict):
+    """`county.yaml`."""
+
+    county_code: str
+    name_zh: str
+    name_en: str
+    office_zh: str
+    office_en: str
+    timezone: str = "Asia/Shanghai"
+    is_sample: bool = False
+    cut_off: CutOffRule = CutOffRule()
+    publication: PublicationRule = PublicationRule()
+    lights: LightRule = LightRule()
+    cap: float = Field(1.0, gt=0)
+    min_counted: int = Field(3, ge=1)
+    grace_hours: float = Field(0, ge=0)
+    signers: list[str] = []
+    objection_days: int = Field(5, ge=0)
+    sources: list[SourceSetting] = [SourceSetting()]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything a county has decided, in frames; see the module docstring for dtypes.
+
+    `weeks`: week (the Monday), week_code, plan_year (year of the cut-off date, else of the Thursday), cut_off_at
+    (UTC, NaT for a week without workdays), cut_off_on (local date of it), freeze_at (UTC), month_end_on,
+    quarter_end_on, half_year_end_on (the period's last workday where it lies in this week, else NaT), is_official.
+    """
+
+    settings: CountySettings
+    units: pd.DataFrame
+    leaders: pd.DataFrame
+    areas: pd.DataFrame
+    weeks: pd.DataFrame
+    responsibilities: pd.DataFrame
+    assignments: pd.DataFrame
+    items: pd.DataFrame
+    exceptions: pd.DataFrame
+    portfolios: pd.DataFrame
+    rules: pd.DataFrame
+
+    @property
+    def county_code(self) -> str:
+        return self.settings.county_code
+
+    def week_row(self, week: str | datetime) -> pd.Series:
+        """Return the row of `weeks` for a code like 2022-W02 or a Monday; KeyError when the calendar lacks it."""
+        column = "week_code" if isinstance(week, str) else "week"
+        found = self.weeks.loc[self.weeks[column] == week]
+        if found.empty:
+            raise KeyError(f"日历中没有周 {week} · the calendar has no week {week}")
+        return found.iloc[0]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the ledger holds for a county as known at one instant, withdrawn submissions left out of the first two.
+
+    `progress`: unit_code, week, responsibility_code, item ('' = the responsibility itself), value, numerator,
+    denominator (float64), done (`boolean`, NA when not said), happened_on, no_change (bool), reason, measure, next_step,
+    evidence, submission_id, row_no, received_at, known_at. Every accepted version is here, not only the one in force.
+    `inspections`: unit_code, week, responsibility_code, item, value, numerator, denominator, done, checked_on, method,
+    sample_kind, finding, guidance, submission_id, row_no, received_at, known_at.
+    `submissions`: unit_code, week, kind (progress, inspection), submission_id, verdict (accepted, returned, refused),
+    row_count, accepted_rows, rejected_rows, received_at, known_at, ordinal, withdrawn_at (NaT while it stands).
+    `withdrawals`: unit_code, week, ordinal, received_at, known_at, reason.
+    """
+
+    progress: pd.DataFrame
+    inspections: pd.DataFrame
+    submissions: pd.DataFrame
+    withdrawals: pd.DataFrame
