@@ -7,8 +7,8 @@ Column names are those of the county files (`contracts.md`). Codes and texts are
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import Literal
 
 import pandas as pd
@@ -26,14 +26,14 @@ class CutOffRule(_Strict):
     """When a week closes: the n-th workday from its end (1 = the last), local time."""
 
     workday_from_end: int = Field(2, ge=1, le=5)
-    time: time = time(17, 0)
+    time: dt.time = dt.time(17, 0)
 
 
 class PublicationRule(_Strict):
     """When the facts of a week freeze for its release, and who answers when nobody signs."""
 
     freeze_workday_from_end: int = Field(1, ge=1, le=5)
-    freeze_time: time = time(12, 0)
+    freeze_time: dt.time = dt.time(12, 0)
     sign_off_hours: float = Field(24, gt=0)
     sign_off_default: Literal["Approve", "Reject"] = "Reject"
 
@@ -99,7 +99,7 @@ class Catalogue:
     def county_code(self) -> str:
         return self.settings.county_code
 
-    def week_row(self, week: str | datetime) -> pd.Series:
+    def week_row(self, week: str | dt.datetime) -> pd.Series:
         """Return the row of `weeks` for a code like 2022-W02 or a Monday; KeyError when the calendar lacks it."""
         column = "week_code" if isinstance(week, str) else "week"
         found = self.weeks.loc[self.weeks[column] == week]
