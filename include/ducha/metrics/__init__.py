@@ -1,0 +1,1 @@
+"""Every formula of the supervision metrics: pure functions on frames."""

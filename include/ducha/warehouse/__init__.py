@@ -1,0 +1,1 @@
+"""The database: migrations, COPY, the catalogue's versions, releases."""
