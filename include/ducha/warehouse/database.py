@@ -8,13 +8,31 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Parameters = Mapping[str, object] | Sequence[object]
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+_KINDS = {16: "flag", 20: "integer", 21: "integer", 23: "integer", 114: "json", 700: "number", 701: "number",
+          1082: "date", 1184: "time", 1700: "number", 3802: "json"}  # fmt: skip
+"""PostgreSQL's type codes; everything else is text."""
+
+
+def _arrow_type(kind: str) -> pa.DataType:
+    import pyarrow as pa
+
+    return {
+        "flag": pa.bool_(), "integer": pa.int64(), "number": pa.float64(), "date": pa.date32(),
+        "time": pa.timestamp("us", "UTC"),
+    }.get(kind, pa.string())  # fmt: skip
 
 
 def connect(url: str) -> Connection:
@@ -69,27 +87,47 @@ def lock_county(conn: Connection, county_code: str) -> None:
         cur.execute("SELECT pg_advisory_xact_lock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
 
 
-def copy_in(conn: Connection, table: str, frame: Any) -> int:
+def column_types(conn: Connection, query: str, parameters: Parameters = ()) -> dict[str, str]:
+    """Return the columns of a query and their kind: text, integer, number, flag, date, time, json."""
+    with conn.cursor() as cur:
+        cur.execute(f"SELECT * FROM ({query}) AS q LIMIT 0", parameters)
+        return {c.name: _KINDS.get(c.type_code, "text") for c in cur.description or ()}
+
+
+def _conform(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pa.Table:
+    """Give each column the type that COPY writes exactly; a column the table lacks is an error, one it has is NULL."""
+    import pyarrow as pa
+
+    unknown = set(frame.columns) - set(kinds)
+    if unknown:
+        raise ValueError(f"columns unknown to the table: {sorted(unknown)}")
+    arrays = {}
+    for name in frame.columns:
+        kind, values = kinds[name], frame[name]
+        if kind == "integer":
+            values = values.astype("Float64").astype("Int64")
+        elif kind == "number":
+            values = values.astype("float64")
+        arrays[name] = pa.Array.from_pandas(values, type=_arrow_type(kind))
+    return pa.table(arrays)
+
+
+def copy_in(conn: Connection, table: str, frame: pd.DataFrame) -> int:
     """COPY a frame into `schema.table`, columns by name; return the rows written.
 
-    NaN, NaT and NA become NULL; every NOT NULL text column must hold text. Raises ValueError when the server counts
-    other rows than the frame has, psycopg2.Error when a row breaks a constraint.
+    NaN, NaT, None and NA become NULL, columns the frame lacks too. Raises ValueError when the frame has a column the
+    table lacks or the server counts other rows than the frame has, psycopg2.Error when a row breaks a constraint.
     """
-    import pyarrow as pa
     from pyarrow import csv
 
     if frame.empty:
         return 0
-    schema_name, table_name = table.split(".")
-    data = pa.Table.from_pandas(frame, preserve_index=False)
-    for position, field in enumerate(data.schema):
-        if pa.types.is_timestamp(field.type) or pa.types.is_dictionary(field.type):
-            data = data.set_column(position, field.name, data.column(position).cast(pa.string()))
+    kinds = column_types(conn, f"TABLE {table}")
     buffer = io.BytesIO()
-    csv.write_csv(data, buffer, csv.WriteOptions(include_header=False, quoting_style="needed"))
+    csv.write_csv(_conform(frame, kinds), buffer, csv.WriteOptions(include_header=False, quoting_style="needed"))
     buffer.seek(0)
     command = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
-        sql.Identifier(schema_name, table_name), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     )
     with conn.cursor() as cur:
         cur.copy_expert(command, buffer)
@@ -99,9 +137,53 @@ def copy_in(conn: Connection, table: str, frame: Any) -> int:
     return written
 
 
-def fetch(
-    conn: Connection, query: str, parameters: Mapping[str, object] | Sequence[object] = ()
-) -> list[dict[str, Any]]:
+def copy_out(conn: Connection, query: str, parameters: Parameters = ()) -> pd.DataFrame:
+    """Return a query as a frame: text `str`, numbers float64, integers int64 (Int64 with NULLs), flags bool (`boolean`
+    with NULLs), dates naive datetime64, times datetime64 in UTC.
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    kinds = column_types(conn, query, parameters)
+    buffer = io.BytesIO()
+    with conn.cursor() as cur:
+        bound = cur.mogrify(query, parameters).decode()
+        cur.copy_expert(f"COPY ({bound}) TO STDOUT WITH (FORMAT csv)", buffer)
+    types = {name: pa.string() if kind in ("flag", "time") else _arrow_type(kind) for name, kind in kinds.items()}
+    if not buffer.tell():
+        table = pa.schema(types).empty_table()
+    else:
+        buffer.seek(0)
+        table = csv.read_csv(
+            buffer,
+            read_options=csv.ReadOptions(column_names=list(kinds)),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""]
+            ),
+        )
+    import pandas as pd
+
+    return pd.DataFrame({name: _column(table[name], kinds[name]) for name in kinds})
+
+
+def _column(values: pa.ChunkedArray, kind: str) -> pd.Series:
+    """One column as the dtype that `copy_out` promises."""
+    if kind == "flag":
+        flags = values.to_pandas().map({"t": True, "f": False}).astype("boolean")
+        return flags if values.null_count or not len(values) else flags.astype(bool)
+    if kind == "time":
+        import pandas as pd
+
+        return pd.to_datetime(values.to_pandas().astype("str"), utc=True, format="ISO8601")
+    if kind == "date":
+        return values.to_pandas(date_as_object=False).astype("datetime64[us]")
+    if kind == "integer" and values.null_count:
+        return values.to_pandas(integer_object_nulls=True).astype("Int64")
+    return values.to_pandas().astype("str") if kind in ("text", "json") else values.to_pandas()
+
+
+def fetch(conn: Connection, query: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
     """Run a query and return its rows as dictionaries."""
     with conn.cursor() as cur:
         cur.execute(query, parameters)

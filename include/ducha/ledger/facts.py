@@ -1,0 +1,50 @@
+"""The ledger's facts: a batch recorded once, and everything known at an instant read back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+import pandas as pd
+from psycopg2.extensions import connection as Connection
+
+from ducha.catalogue import Facts
+from ducha.warehouse.database import copy_in, copy_out, fetch, statement
+
+
+def batch_id_of(receipt_ids: pd.Series) -> str:
+    """The key of a batch: the hash of the receipts in it."""
+    return hashlib.sha256("\n".join(sorted(receipt_ids)).encode()).hexdigest()[:20]
+
+
+def record_batch(conn: Connection, county_code: str, tables: Mapping[str, pd.DataFrame]) -> str | None:
+    """Record what intake made of a set of receipts; return the batch id, or None when it stands already.
+
+    `tables`: `ledger.submission`, `ledger.progress`, `ledger.inspection`, `ops.intake_event`, `ops.rejected_row`,
+    `ops.returned_file`, columns as in the database but for county_code and batch_id. The caller holds the county's lock
+    and the transaction; a receipt that another run has recorded meanwhile makes the batch void as a whole.
+    """
+    submissions = tables["ledger.submission"]
+    batch_id = batch_id_of(submissions["receipt_id"])
+    taken = fetch(
+        conn,
+        "SELECT receipt_id FROM ledger.submission WHERE county_code = %s AND receipt_id = ANY(%s) LIMIT 1",
+        (county_code, sorted(set(submissions["receipt_id"]))),
+    )
+    if taken:
+        return None
+    for table, frame in tables.items():
+        extra = {"batch_id": batch_id} if table == "ledger.submission" else {}
+        copy_in(conn, table, frame.assign(county_code=county_code, **extra))
+    return batch_id
+
+
+def read_facts(conn: Connection, county_code: str, known_at: datetime, through: datetime) -> Facts:
+    """Return the facts of weeks up to the Monday `through`, recorded by `known_at`; frames as `Facts` says."""
+    parameters = {"county_code": county_code, "known_at": known_at, "through": through}
+
+    def read(name: str) -> pd.DataFrame:
+        return copy_out(conn, statement(f"facts_{name}"), parameters)
+
+    return Facts(read("progress"), read("inspections"), read("submissions"), read("withdrawals"))

@@ -1,0 +1,63 @@
+"""A shared folder: INBOX/<unit_code>/<any name>; inspection teams under INBOX/_inspection/. The folder proves the unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ducha.sources.arrival import Arrival, microseconds
+
+_UNFINISHED = re.compile(r"^(\.|~\$)|(\.part|\.partial|\.tmp|\.crdownload)$", re.IGNORECASE)
+"""Names that editors, browsers and upload tools give to files that are not there yet."""
+
+
+def list_files(inbox: Path, unit_code: str) -> list[Path]:
+    """Return a unit's finished files, sorted; none when its folder is not there yet.
+
+    Links that lead out of the inbox are left alone. Raises NotADirectoryError when the folder is something else,
+    PermissionError when it may not be read.
+    """
+    folder = inbox / unit_code
+    if not folder.exists():
+        return []
+    if not folder.is_dir():
+        raise NotADirectoryError(
+            f"{folder} 不是文件夹，请改为该单位的报送文件夹 · is not a folder, make it the unit's inbox"
+        )
+    home = inbox.resolve()
+    files = []
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            files += [p for p in sorted(path.rglob("*")) if p.is_file()]
+        elif path.is_file():
+            files.append(path)
+    return [p for p in files if not _UNFINISHED.search(p.name) and p.resolve().is_relative_to(home)]
+
+
+def read_settled(path: Path) -> bytes | None:
+    """Return the bytes of a file, or None when it changed while it was read: the next pull takes it."""
+    before = path.stat()
+    content = path.read_bytes()
+    after = path.stat()
+    settled = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    return content if settled and len(content) == after.st_size else None
+
+
+@dataclass(frozen=True)
+class FolderSource:
+    """A folder; a file arrives when it lands here, whatever its own date says."""
+
+    inbox: Path
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    name: str = "folder"
+
+    def arrivals(self, unit_code: str) -> Iterator[Arrival]:
+        """Yield every settled file of the unit, with the landing time as its receipt time."""
+        for path in list_files(self.inbox, unit_code):
+            content = read_settled(path)
+            if content is not None:
+                now = self.clock()
+                yield Arrival(unit_code, path.relative_to(self.inbox).as_posix(), content, now, microseconds(now))

@@ -1,0 +1,132 @@
+"""Releases: the figures of a week written, audited, and only then shown; the same figures again change nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+from psycopg2.extensions import connection as Connection
+
+from ducha.warehouse.database import copy_in, fetch, lock_county, statement
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "responsibility_unit_week": ("plan_year", "responsibility_code", "unit_code"),
+    "responsibility_week": ("plan_year", "responsibility_code"),
+    "unit_week": ("unit_code",),
+    "area_week": ("area_code",),
+    "leader_week": ("leader_code",),
+    "task_force_week": ("task_force_code",),
+    "county_week": (),
+    "submission_week": ("unit_code",),
+    "verification_week": ("unit_code", "responsibility_code", "item"),
+    "red_line_week": ("responsibility_code", "unit_code"),
+}
+"""The released tables of schema `mart` and their keys after county_code, release_id and week."""
+
+
+@dataclass(frozen=True)
+class AuditFinding:
+    """One reconciliation that did not hold."""
+
+    check_code: str
+    figure: str
+    expected: str
+    found: str
+
+
+class AuditFailedError(RuntimeError):
+    """The figures of a release do not agree with one another; nothing was published."""
+
+    def __init__(self, week_code: str, findings: list[AuditFinding]) -> None:
+        self.findings = findings
+        first = findings[0]
+        super().__init__(
+            f"{week_code} 审计未通过，未发布：{first.check_code} {first.figure} 应为 {first.expected}，实为 {first.found}"
+            f"（共 {len(findings)} 处）· audit failed, nothing published: {first.figure} should be {first.expected}, "
+            f"is {first.found} ({len(findings)} in all)"
+        )
+
+
+def content_sha256(figures: Mapping[str, pd.DataFrame]) -> str:
+    """The hash of every figure of a week: tables in name order, rows in key order, columns in name order."""
+    digest = hashlib.sha256()
+    for table in sorted(figures):
+        frame = figures[table]
+        ordered = frame.sort_values(["week", *TABLES[table]])[sorted(frame.columns)]
+        text = io.StringIO()
+        ordered.to_csv(text, index=False, lineterminator="\n")
+        digest.update(f"{table}\n{text.getvalue()}".encode())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class ReleaseKey:
+    """Which week of which county, and the clocks of its release."""
+
+    county_code: str
+    week: datetime
+    week_code: str
+    facts_frozen_at: datetime
+    released_at: datetime
+    is_what_if: bool = False
+
+
+def write_release(conn: Connection, key: ReleaseKey, figures: Mapping[str, pd.DataFrame]) -> str:
+    """Write, audit and show the figures of a week as a new release; return its id.
+
+    Figures equal to those of the newest release return that one. Raises AuditFailedError and leaves only the audit's
+    findings behind. One transaction's work; the caller commits, also after AuditFailedError.
+    """
+    lock_county(conn, key.county_code)
+    sha256 = content_sha256(figures)
+    standing = fetch(conn, statement("release_newest"), {"county_code": key.county_code, "week": key.week})
+    if standing and standing[0]["content_sha256"] == sha256 and not key.is_what_if:
+        return str(standing[0]["release_id"])
+    numbers = fetch(
+        conn,
+        "SELECT coalesce(max(release_no), 0) + 1 AS n FROM ops.release WHERE county_code = %s AND week = %s",
+        (key.county_code, key.week),
+    )
+    release_id = f"{key.week_code}-R{numbers[0]['n']}"
+    _insert_release(conn, key, release_id, int(numbers[0]["n"]), sha256)
+    with conn.cursor() as cur:
+        cur.execute("SAVEPOINT figures")
+        for table, frame in figures.items():
+            copy_in(conn, f"mart.{table}_release", frame.assign(county_code=key.county_code, release_id=release_id))
+        findings = audit(conn, key.county_code, release_id)
+        if findings:
+            cur.execute("ROLLBACK TO SAVEPOINT figures")
+        status = "failed" if findings else "what_if" if key.is_what_if else "audited"
+        cur.execute(
+            "UPDATE ops.release SET status = %s WHERE county_code = %s AND release_id = %s",
+            (status, key.county_code, release_id),
+        )
+    if findings:
+        record_findings(conn, key.county_code, release_id, findings)
+        raise AuditFailedError(key.week_code, findings)
+    return release_id
+
+
+def _insert_release(conn: Connection, key: ReleaseKey, release_id: str, number: int, sha256: str) -> None:
+    row = {"county_code": key.county_code, "release_id": release_id, "week": key.week, "week_code": key.week_code,
+           "release_no": number, "released_at": key.released_at, "facts_frozen_at": key.facts_frozen_at,
+           "status": "draft", "content_sha256": sha256}  # fmt: skip
+    copy_in(conn, "ops.release", pd.DataFrame([row]))
+
+
+def audit(conn: Connection, county_code: str, release_id: str) -> list[AuditFinding]:
+    """Reconcile a written release with itself and with the ledger; return what does not agree."""
+    rows = fetch(conn, statement("audit"), {"county_code": county_code, "release_id": release_id})
+    return [AuditFinding(**row) for row in rows]
+
+
+def record_findings(conn: Connection, county_code: str, release_id: str, findings: list[AuditFinding]) -> None:
+    """Keep what an audit found, for the operator."""
+    frame = pd.DataFrame([vars(f) for f in findings]).assign(
+        county_code=county_code, release_id=release_id, is_passed=False
+    )
+    copy_in(conn, "ops.audit_result", frame.drop_duplicates(["check_code", "figure"]))
