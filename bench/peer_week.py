@@ -58,7 +58,9 @@ def rules(plan: pd.DataFrame) -> list[gxe.Expectation]:
         gxe.ExpectColumnValuesToNotBeNull(column="week"),
         gxe.ExpectColumnValuesToNotBeNull(column="responsibility_code"),
         gxe.ExpectColumnValuesToMatchRegex(column="week", regex=r"^20\d\d-W[0-5]\d$"),
-        gxe.ExpectColumnValuesToBeInSet(column="responsibility_code", value_set=sorted(plan.responsibility_code.unique())),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="responsibility_code", value_set=sorted(plan.responsibility_code.unique())
+        ),
         gxe.ExpectCompoundColumnsToBeUnique(column_list=KEY),
         gxe.ExpectColumnValuesToBeInSet(column="is_readable", value_set=[True]),
         gxe.ExpectColumnValuesToBeBetween(column="value", min_value=-1e15, max_value=1e15),
@@ -100,11 +102,7 @@ def validate(definition: Any, frame: pd.DataFrame) -> pd.DataFrame:
         batch_parameters={"dataframe": frame},
         result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_no"]},
     )
-    bad = {
-        entry["row_no"]
-        for one in result.results
-        for entry in (one.result.get("unexpected_index_list") or [])
-    }
+    bad = {entry["row_no"] for one in result.results for entry in (one.result.get("unexpected_index_list") or [])}
     return frame.assign(is_good=~frame["row_no"].isin(bad))
 
 

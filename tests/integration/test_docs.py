@@ -1,0 +1,59 @@
+"""Generated documents equal what stands in the repository, and no link or command in the others leads nowhere."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    path for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")) if path.is_file()
+)
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_dictionary_is_the_one_of_this_warehouse(generate):
+    written = (ROOT / "docs" / "dictionary.md").read_text(encoding="utf-8")
+    assert written == generate.current_dictionary(), "docs/dictionary.md has drifted: run `make docs`"
+
+
+def test_the_dag_catalogue_is_the_one_of_these_dags(generate):
+    written = (ROOT / "docs" / "dags.md").read_text(encoding="utf-8")
+    assert written == generate.dag_catalogue(ROOT / "dags"), "docs/dags.md has drifted: run `make docs`"
+    assert all(f"## {path.stem}" in written for path in (ROOT / "dags").glob("*.py"))
+
+
+def test_a_dag_without_a_page_is_refused(generate, tmp_path):
+    silent = tmp_path / "silent.py"
+    silent.write_text("from airflow.sdk import dag\n@dag(schedule=None)\ndef silent(): ...\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"silent\.py"):
+        generate.read_dag(silent)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page):
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text) + re.findall(r'(?:src|srcset)="([^"]+)"', text):
+        if not target.startswith(("http:", "https:", "mailto:")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_make_targets_named_in_the_documents_exist():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][\w-]*):", makefile, re.M))
+    for page in PAGES:
+        for name in re.findall(r"`make ([a-z][\w-]*)`", page.read_text(encoding="utf-8")):
+            assert name in targets, f"{page.name} names `make {name}`"
