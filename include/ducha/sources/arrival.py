@@ -41,7 +41,10 @@ class Withdrawal:
 class Source(Protocol):
     """Where submissions come from. A new source is one class with these two members."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The source's name in receipts."""
+        ...
 
     def arrivals(self, unit_code: str) -> Iterator[Arrival]:
         """Yield what the unit has sent, oldest first; raise OSError when the place cannot be read."""

@@ -1,4 +1,7 @@
-"""A shared folder: INBOX/<unit_code>/<any name>; inspection teams under INBOX/_inspection/. The folder proves the unit."""
+"""A shared folder: INBOX/<unit_code>/<any name>; the folder proves the unit.
+
+Inspection teams send under INBOX/_inspection/.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,7 @@ def list_files(inbox: Path, unit_code: str) -> list[Path]:
     if not folder.exists():
         return []
     if not folder.is_dir():
-        raise NotADirectoryError(
-            f"{folder} 不是文件夹，请改为该单位的报送文件夹 · is not a folder, make it the unit's inbox"
-        )
+        raise NotADirectoryError(f"{folder} 不是文件夹，请改为文件夹 · is no folder, make it one")
     home = inbox.resolve()
     files = []
     for path in sorted(folder.iterdir()):

@@ -33,6 +33,7 @@ FRAMES = {"unit": "units", "leader": "leaders", "area": "areas", "week": "weeks"
           "assignment": "assignments", "item": "items", "exception": "exceptions", "portfolio": "portfolios",
           "rule": "rules"}  # fmt: skip
 VERSION_COLUMNS = ("known_from", "known_to", "loaded_by")
+ALWAYS = "1900-01-01"
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 """The first load of a county holds since ever: its weeks before the load can be computed."""
 
@@ -52,7 +53,10 @@ class SyncResult:
 def _frames(catalogue: Catalogue) -> dict[str, pd.DataFrame]:
     settings = catalogue.settings
     county = {"name_zh": settings.name_zh, "name_en": settings.name_en, "settings": settings.model_dump_json()}
-    return {"county": pd.DataFrame([county])} | {table: getattr(catalogue, frame) for table, frame in FRAMES.items()}
+    frames = {table: getattr(catalogue, frame) for table, frame in FRAMES.items()}
+    for table in ("exception", "portfolio"):  # their start is part of the key, so "always" needs a date
+        frames[table] = frames[table].assign(from_on=frames[table]["from_on"].fillna(pd.Timestamp(ALWAYS)))
+    return {"county": pd.DataFrame([county]), **frames}
 
 
 def sync_catalogue(conn: Connection, catalogue: Catalogue, known_at: datetime, loaded_by: str) -> SyncResult:
@@ -62,18 +66,32 @@ def sync_catalogue(conn: Connection, catalogue: Catalogue, known_at: datetime, l
     """
     code = catalogue.county_code
     lock_county(conn, code)
-    newest = fetch(conn, "SELECT max(known_from) AS t FROM catalogue.week WHERE county_code = %s", (code,))[0]["t"]
+    newest = _newest_version(conn, code)
     moment = EVER if newest is None else max(known_at, newest + pd.Timedelta(microseconds=1))
     added: dict[str, int] = {}
     ended: dict[str, int] = {}
     for table, frame in _frames(catalogue).items():
-        changed = _sync_table(conn, table, frame.assign(county_code=code), moment, loaded_by)
+        changed = _sync_table(conn, code, table, frame.assign(county_code=code), moment, loaded_by)
         ended |= {table: changed[0]} if changed[0] else {}
         added |= {table: changed[1]} if changed[1] else {}
     return SyncResult(added, ended)
 
 
-def _sync_table(conn: Connection, table: str, frame: pd.DataFrame, moment: datetime, loaded_by: str) -> tuple[int, int]:
+def _newest_version(conn: Connection, county_code: str) -> datetime | None:
+    each = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT max(known_from) AS t FROM {} WHERE county_code = %(code)s").format(
+            sql.Identifier("catalogue", t)
+        )
+        for t in KEYS
+    )
+    query = sql.SQL("SELECT max(t) AS t FROM ({}) AS versions").format(each)
+    moment: datetime | None = fetch(conn, query.as_string(conn), {"code": county_code})[0]["t"]
+    return moment
+
+
+def _sync_table(
+    conn: Connection, code: str, table: str, frame: pd.DataFrame, moment: datetime, loaded_by: str
+) -> tuple[int, int]:
     """Compare a frame with the versions that hold; return (ended, added)."""
     columns = [c for c in column_types(conn, f"TABLE catalogue.{table}") if c not in VERSION_COLUMNS]
     keys = ("county_code", *KEYS[table])
@@ -85,13 +103,8 @@ def _sync_table(conn: Connection, table: str, frame: pd.DataFrame, moment: datet
             sql.SQL("held.{0} IS NOT DISTINCT FROM gone.{0}").format(sql.Identifier(key)) for key in keys
         ),
     }
-    code = str(frame["county_code"].iloc[0]) if len(frame) else ""
     with conn.cursor() as cur:
-        cur.execute(
-            sql.SQL("CREATE TEMP TABLE {incoming} ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0").format(
-                **parts
-            )
-        )
+        cur.execute(sql.SQL("CREATE TEMP TABLE {incoming} AS SELECT {columns} FROM {table} LIMIT 0").format(**parts))
         copy_in(conn, f"pg_temp.incoming_{table}", frame[[c for c in columns if c in frame.columns]])
         cur.execute(
             sql.SQL(

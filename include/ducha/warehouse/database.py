@@ -138,8 +138,10 @@ def copy_in(conn: Connection, table: str, frame: pd.DataFrame) -> int:
 
 
 def copy_out(conn: Connection, query: str, parameters: Parameters = ()) -> pd.DataFrame:
-    """Return a query as a frame: text `str`, numbers float64, integers int64 (Int64 with NULLs), flags bool (`boolean`
-    with NULLs), dates naive datetime64, times datetime64 in UTC.
+    """Return a query as a frame.
+
+    Text `str`, numbers float64, integers int64 (Int64 with NULLs), flags bool (`boolean` with NULLs), dates naive
+    datetime64, times datetime64 in UTC.
     """
     import pyarrow as pa
     from pyarrow import csv
@@ -167,7 +169,7 @@ def copy_out(conn: Connection, query: str, parameters: Parameters = ()) -> pd.Da
     return pd.DataFrame({name: _column(table[name], kinds[name]) for name in kinds})
 
 
-def _column(values: pa.ChunkedArray, kind: str) -> pd.Series:
+def _column(values: Any, kind: str) -> Any:
     """One column as the dtype that `copy_out` promises."""
     if kind == "flag":
         flags = values.to_pandas().map({"t": True, "f": False}).astype("boolean")

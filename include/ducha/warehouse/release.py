@@ -45,8 +45,9 @@ class AuditFailedError(RuntimeError):
         self.findings = findings
         first = findings[0]
         super().__init__(
-            f"{week_code} 审计未通过，未发布：{first.check_code} {first.figure} 应为 {first.expected}，实为 {first.found}"
-            f"（共 {len(findings)} 处）· audit failed, nothing published: {first.figure} should be {first.expected}, "
+            f"{week_code} 审计未通过，未发布：{first.check_code} {first.figure} 应为 {first.expected}，"
+            f"实为 {first.found}（共 {len(findings)} 处）· audit failed, nothing published: "
+            f"{first.figure} should be {first.expected}, "
             f"is {first.found} ({len(findings)} in all)"
         )
 
@@ -78,44 +79,33 @@ class ReleaseKey:
 def write_release(conn: Connection, key: ReleaseKey, figures: Mapping[str, pd.DataFrame]) -> str:
     """Write, audit and show the figures of a week as a new release; return its id.
 
-    Figures equal to those of the newest release return that one. Raises AuditFailedError and leaves only the audit's
-    findings behind. One transaction's work; the caller commits, also after AuditFailedError.
+    Figures equal to those of the newest release return that one. Raises AuditFailedError: the caller's transaction
+    must roll back, so that nothing of a failed release stays. One transaction's work, under the county's lock.
     """
     lock_county(conn, key.county_code)
     sha256 = content_sha256(figures)
     standing = fetch(conn, statement("release_newest"), {"county_code": key.county_code, "week": key.week})
     if standing and standing[0]["content_sha256"] == sha256 and not key.is_what_if:
         return str(standing[0]["release_id"])
-    numbers = fetch(
-        conn,
-        "SELECT coalesce(max(release_no), 0) + 1 AS n FROM ops.release WHERE county_code = %s AND week = %s",
-        (key.county_code, key.week),
-    )
-    release_id = f"{key.week_code}-R{numbers[0]['n']}"
-    _insert_release(conn, key, release_id, int(numbers[0]["n"]), sha256)
-    with conn.cursor() as cur:
-        cur.execute("SAVEPOINT figures")
-        for table, frame in figures.items():
-            copy_in(conn, f"mart.{table}_release", frame.assign(county_code=key.county_code, release_id=release_id))
-        findings = audit(conn, key.county_code, release_id)
-        if findings:
-            cur.execute("ROLLBACK TO SAVEPOINT figures")
-        status = "failed" if findings else "what_if" if key.is_what_if else "audited"
-        cur.execute(
-            "UPDATE ops.release SET status = %s WHERE county_code = %s AND release_id = %s",
-            (status, key.county_code, release_id),
-        )
+    release_id = _insert_release(conn, key, "what_if" if key.is_what_if else "audited", sha256)
+    for table, frame in figures.items():
+        copy_in(conn, f"mart.{table}_release", frame.assign(county_code=key.county_code, release_id=release_id))
+    findings = audit(conn, key.county_code, release_id)
     if findings:
-        record_findings(conn, key.county_code, release_id, findings)
         raise AuditFailedError(key.week_code, findings)
     return release_id
 
 
-def _insert_release(conn: Connection, key: ReleaseKey, release_id: str, number: int, sha256: str) -> None:
+def _insert_release(conn: Connection, key: ReleaseKey, status: str, sha256: str) -> str:
+    """Add a release with the next number of its week; return its id."""
+    query = "SELECT coalesce(max(release_no), 0) + 1 AS n FROM ops.release WHERE county_code = %s AND week = %s"
+    number = fetch(conn, query, (key.county_code, key.week))[0]["n"]
+    release_id = f"{key.week_code}-R{number}"
     row = {"county_code": key.county_code, "release_id": release_id, "week": key.week, "week_code": key.week_code,
            "release_no": number, "released_at": key.released_at, "facts_frozen_at": key.facts_frozen_at,
-           "status": "draft", "content_sha256": sha256}  # fmt: skip
+           "status": status, "content_sha256": sha256}  # fmt: skip
     copy_in(conn, "ops.release", pd.DataFrame([row]))
+    return release_id
 
 
 def audit(conn: Connection, county_code: str, release_id: str) -> list[AuditFinding]:
@@ -124,9 +114,8 @@ def audit(conn: Connection, county_code: str, release_id: str) -> list[AuditFind
     return [AuditFinding(**row) for row in rows]
 
 
-def record_findings(conn: Connection, county_code: str, release_id: str, findings: list[AuditFinding]) -> None:
-    """Keep what an audit found, for the operator."""
-    frame = pd.DataFrame([vars(f) for f in findings]).assign(
-        county_code=county_code, release_id=release_id, is_passed=False
-    )
-    copy_in(conn, "ops.audit_result", frame.drop_duplicates(["check_code", "figure"]))
+def record_findings(conn: Connection, key: ReleaseKey, findings: list[AuditFinding]) -> None:
+    """Keep what an audit found, under a release that failed and holds no figures."""
+    release_id = _insert_release(conn, key, "failed", "")
+    frame = pd.DataFrame([vars(f) for f in findings]).drop_duplicates(["check_code", "figure"])
+    copy_in(conn, "ops.audit_result", frame.assign(county_code=key.county_code, release_id=release_id, is_passed=False))

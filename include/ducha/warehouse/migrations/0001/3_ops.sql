@@ -30,3 +30,11 @@ CREATE TABLE ops.returned_file (
     county_code text, receipt_id text, unit_code text NOT NULL, path text NOT NULL, sha256 text NOT NULL,
     returned_at timestamptz NOT NULL,
     PRIMARY KEY (county_code, receipt_id));
+
+-- One question as a cursor: a string that holds more than one statement, or one that answers nothing, is refused here.
+CREATE FUNCTION ops.open_question(question text) RETURNS refcursor LANGUAGE plpgsql AS $$
+DECLARE answer refcursor := 'answer';
+BEGIN
+    OPEN answer FOR EXECUTE question;
+    RETURN answer;
+END $$;

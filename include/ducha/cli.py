@@ -1,0 +1,260 @@
+"""`ducha …`: what an operator, an analyst or a clerk's helper types; ends with 0 ok, 1 failure or returned, 2 bad usage."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from psycopg2.extensions import connection as Connection
+
+from ducha import view
+from ducha.settings import Settings
+
+app = typer.Typer(
+    help="督查 · weekly submissions in, verified completion and a signed bulletin out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+CountyDir = Annotated[Path | None, typer.Option("--county", help="县目录 · the county's folder (default DUCHA_COUNTY)")]
+WeekCode = Annotated[str, typer.Option("--week", help="周次 · like 2022-W02")]
+AsJson = Annotated[bool, typer.Option("--json", help="机器可读 · for machines")]
+WEEK = r"\d{4}-W\d{2}"
+
+
+def main() -> None:
+    """Run the command line; a fault whose message is the whole story is told without a stack trace and ends with 1."""
+    import psycopg2
+
+    try:
+        app()
+    except (psycopg2.Error, OSError, ValueError, KeyError, RuntimeError) as fault:
+        text = fault.args[0] if isinstance(fault, KeyError) and fault.args else str(fault)
+        typer.secho(str(text).strip(), fg="red", err=True)
+        sys.exit(1)
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Parse an ISO time, UTC unless it says otherwise; a bad one is bad usage."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} 不是 ISO 时间，如 2022-01-14T12:00+08:00 · is no ISO time") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def settings_for(county: Path | None = None, inbox: Path | None = None) -> Settings:
+    """Return the settings of the environment with what the command line says on top."""
+    settings = Settings.from_env()
+    if county is not None and not (county / "county.yaml").is_file():
+        raise typer.BadParameter(f"{county} 中没有 county.yaml · holds no county.yaml", param_hint="--county")
+    return replace(
+        settings,
+        county_dir=county.resolve() if county else settings.county_dir,
+        inbox=inbox.resolve() if inbox else settings.inbox,
+    )
+
+
+@contextmanager
+def warehouse(settings: Settings) -> Iterator[Connection]:
+    """Open the warehouse, migrated; close it at the end."""
+    from ducha.warehouse.database import connect, migrate
+
+    url = settings.warehouse_url()
+    migrate(url)
+    conn = connect(url)
+    try:
+        yield conn
+    finally:
+        conn.close()
+
+
+def say(data: Any, as_json: bool, show: Any) -> None:
+    """Print the data as one JSON object, or show it to a person."""
+    if as_json:
+        typer.echo(json.dumps(data, ensure_ascii=False, default=view.plain))
+    else:
+        show(data)
+
+
+@app.command()
+def run(
+    week: WeekCode,
+    county: CountyDir = None,
+    inbox: Annotated[Path | None, typer.Option(help="收件目录 · the inbox (default DUCHA_INBOX)")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="ISO 时间 · the run's clock; for a real county a what-if")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run one week in this process, without Airflow: collect, check, compute, audit, draft.
+
+    Example: ducha run --county include/county --week 2022-W02 --inbox inbox
+    """
+    from ducha.pipeline import run_week
+
+    moment = parse_time(known_at)
+    settings = settings_for(county, inbox)
+    with warehouse(settings) as conn, view.progress(quiet=as_json) as advance:
+        summary = run_week(conn, settings, week, moment, advance)
+    say(summary, as_json, view.show_summary)
+    raise typer.Exit(1 if summary["failed_units"] or summary["counts"]["returned"] else 0)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="要检查的文件 · the files", exists=True, dir_okay=False)],
+    county: CountyDir = None,
+    unit: Annotated[str, typer.Option(help="单位代码 · the unit that would send them")] = "",
+    week: Annotated[str, typer.Option(help="周次 · like 2022-W02")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say what intake would say of files; record nothing.
+
+    Example: ducha check 第2周报表.xlsx --unit D01 --week 2022-W02
+    """
+    from ducha.county import load_county
+    from ducha.intake.checkfile import check_files
+
+    settings = settings_for(county)
+    results = check_files(files, load_county(settings.county_dir), unit, week)
+    for result in results:
+        say(result, as_json, view.show_check)
+    raise typer.Exit(0 if all(result["verdict"] == "accepted" for result in results) else 1)
+
+
+@app.command()
+def template(
+    unit: Annotated[str, typer.Option(help="单位代码 · the unit")],
+    week: WeekCode,
+    out: Annotated[Path, typer.Option(help="写到 · where to")],
+    county: CountyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a unit's workbook for a week, filled in with what is known.
+
+    Example: ducha template --unit D01 --week 2022-W02 --out D01.xlsx
+    """
+    from ducha.pipeline import write_unit_template
+
+    settings = settings_for(county)
+    with warehouse(settings) as conn:
+        rows = write_unit_template(conn, settings, unit, week, out)
+    say({"file": str(out), "rows": rows}, as_json, lambda d: typer.echo(f"{d['file']}  {d['rows']} 行 · rows"))
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="写到 · where to")],
+    weeks: Annotated[int, typer.Option(min=1, max=52, help="周数 · how many weeks")] = 8,
+    seed: Annotated[int, typer.Option(help="随机种子 · seed")] = 1,
+    county: CountyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write believable submissions and inspections, and the answer file of what was truly sent.
+
+    Example: ducha sample --weeks 8 --seed 1 --out sample
+    """
+    from ducha.sample import write_sample
+
+    answer = write_sample(settings_for(county).county_dir, out, weeks=weeks, seed=seed)
+    say({"inbox": str(out / "inbox"), "answer": str(answer)}, as_json, view.show_paths)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="一条查询 · one query")],
+    as_known: Annotated[str | None, typer.Option(help="ISO 时间 · marts as released by then")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the warehouse as the read-only analyst; `mart` tables answer with their newest release.
+
+    Example: ducha sql "SELECT area_code, completion FROM area_week WHERE week_code = '2022-W08'"
+    """
+    from ducha.warehouse.analyst import ask
+
+    with warehouse(settings_for()) as conn:
+        frame = ask(conn, query, parse_time(as_known))
+    say(frame.to_dict("records"), as_json, lambda _: view.show_frame(frame))
+
+
+@app.command()
+def status(week: WeekCode, county: CountyDir = None, as_json: AsJson = False) -> None:
+    """Say who has reported for a week, who has not, and what was returned.
+
+    Example: ducha status --week 2022-W08
+    """
+    from ducha.warehouse.status import week_summary
+
+    settings = settings_for(county)
+    with warehouse(settings) as conn:
+        summary = week_summary(conn, view.county_code_of(settings.county_dir), week)
+    say(summary, as_json, view.show_summary)
+    raise typer.Exit(0 if summary["release"] else 1)
+
+
+@app.command()
+def withdraw(
+    unit: Annotated[str, typer.Option(help="单位代码 · the unit")],
+    week: WeekCode,
+    reason: Annotated[str, typer.Option(help="撤回原因 · why")],
+    county: CountyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back everything a unit has sent for a week so far; the ledger keeps both.
+
+    Example: ducha withdraw --unit D01 --week 2022-W02 --reason 报错单位
+    """
+    from ducha.pipeline import withdraw as take_back
+
+    settings = settings_for(county)
+    with warehouse(settings) as conn:
+        taken = take_back(conn, view.county_code_of(settings.county_dir), unit, week, reason)
+    say({"unit": unit, "week": week, "withdrawn": taken}, as_json, view.show_paths)
+
+
+@app.command()
+def demo() -> None:
+    """Show the whole thing on a sample county: seven weeks of history, then one real week through the real DAGs.
+
+    Example: ducha demo
+    """
+    from ducha.local.demo import run_demo
+
+    raise typer.Exit(run_demo(Settings.from_env()))
+
+
+@app.command()
+def up() -> None:
+    """Start Airflow with its web page on this machine.
+
+    Example: ducha up
+    """
+    from ducha.local import airflow
+
+    raise typer.Exit(airflow.up(Settings.from_env()))
+
+
+@app.command()
+def down() -> None:
+    """Stop everything that `up` started, the embedded PostgreSQL too.
+
+    Example: ducha down
+    """
+    from ducha.local import airflow
+
+    raise typer.Exit(airflow.down(Settings.from_env()))
+
+
+if __name__ == "__main__":
+    main()

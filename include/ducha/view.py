@@ -1,0 +1,135 @@
+"""What the command line shows a person: calm tables, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+console = Console()
+Advance = Callable[[str, int, int], None]
+
+STATUS = {
+    "on_time": ("按时", "on time", "green"),
+    "late": ("迟报", "late", "yellow"),
+    "returned": ("退回", "returned", "red"),
+    "missing": ("未报", "missing", "red"),
+    "withdrawn": ("撤回", "withdrawn", "yellow"),
+    "not_expected": ("无需报", "not expected", "dim"),
+}
+LIGHT = {"red": ("红", "red"), "yellow": ("黄", "yellow"), "green": ("绿", "green"), "grey": ("灰", "dim")}
+
+
+def plain(value: object) -> object:
+    """Turn what JSON lacks into text or a number."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
+
+
+def county_code_of(county_dir: Path) -> str:
+    """Read the county's code without loading the county."""
+    return str(yaml.safe_load((county_dir / "county.yaml").read_text(encoding="utf-8"))["county_code"])
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Advance]:
+    """Yield advance(step, done, total): one line a step on a terminal, nothing elsewhere."""
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield advance
+
+
+def percent(value: Decimal | float | None) -> str:
+    """Print a share, one decimal; what is not there is a dash, never 0."""
+    return "—" if value is None else f"{float(value) * 100:.1f}%"
+
+
+def show_summary(summary: dict[str, Any]) -> None:
+    """Show a week: who reported, completion by area, where things are."""
+    release, counts = summary["release"], summary["counts"]
+    console.print()
+    if release is None:
+        console.print(f"[bold]{summary['week']}[/]  尚无结果 · nothing computed yet")
+        return
+    console.print(
+        f"[bold]{summary['week']}[/]  {release['release_id']}  完成率 · completion {percent(release['completion'])}"
+    )
+    parts = [f"应报 · expected {counts['expected']}", f"已报 · received {counts['received']}"]
+    parts += [f"[{STATUS[s][2]}]{STATUS[s][0]} · {STATUS[s][1]} {counts[s]}[/]" for s in STATUS if counts.get(s)]
+    console.print("  ".join(parts))
+    for status in ("late", "missing", "returned", "withdrawn"):
+        names = [unit["name_zh"] for unit in summary["units"] if unit["status"] == status]
+        if names:
+            console.print(f"  {STATUS[status][0]} · {STATUS[status][1]}: {'、'.join(names)}")
+    console.print(area_table(summary["areas"]))
+    for unit_code, message in summary.get("failed_units", {}).items():
+        console.print(f"[red]收取失败 · fetch failed[/] {unit_code}: {message}", soft_wrap=True)
+    for file in summary["returned_files"]:
+        console.print(f"退回件 · returned: {file['path']}", soft_wrap=True)
+    if release["bulletin_directory"]:
+        state = release["bulletin_status"]
+        console.print(f"通报 · bulletin ({state}): {release['bulletin_directory']}", soft_wrap=True)
+
+
+def area_table(areas: list[dict[str, Any]]) -> Table:
+    """Completion by area with the worst light in words, so that it reads without colour."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("领域 · area", "完成率", "最差", "红", "黄", "绿", "灰"):
+        table.add_column(heading, justify="left" if "area" in heading else "right")
+    for area in areas:
+        word, colour = LIGHT.get(area["worst_light"], ("—", "dim"))
+        lights = [str(area[f"{light}_count"]) for light in ("red", "yellow", "green", "grey")]
+        table.add_row(f"{area['name_zh']} {area['name_en']}", percent(area["completion"]), Text(word, colour), *lights)
+    return table
+
+
+def show_check(result: dict[str, Any]) -> None:
+    """Show what intake says of one file."""
+    colour = {"accepted": "green", "returned": "yellow", "refused": "red"}[result["verdict"]]
+    words = {"accepted": "接受 · accepted", "returned": "退回 · returned", "refused": "拒收 · refused"}
+    console.print(
+        f"[{colour}]{words[result['verdict']]}[/] {result['file']}  {result['rows']} 行 · rows", soft_wrap=True
+    )
+    if result["message"]:
+        console.print(f"  {result['message']}", soft_wrap=True, markup=False)
+    for problem in result["problems"]:
+        where = "!".join(part for part in (problem["sheet"], problem["cell"]) if part)
+        console.print(f"  {where}  {problem['message']}", soft_wrap=True, markup=False)
+
+
+def show_paths(data: dict[str, Any]) -> None:
+    """Show named values, one a line."""
+    for name, value in data.items():
+        console.print(f"{name}: {value}", soft_wrap=True, markup=False)
+
+
+def show_frame(frame: pd.DataFrame) -> None:
+    """Show a query's answer as a table."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in frame.columns:
+        table.add_column(str(column), justify="right" if frame[column].dtype.kind in "fi" else "left")
+    for row in frame.itertuples(index=False):
+        table.add_row(*("" if value is None or value != value else str(value) for value in row))  # noqa: PLR0124 - NaN
+    console.print(table)

@@ -1,0 +1,104 @@
+"""COPY in both directions, migrations and the analyst's door."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import psycopg2
+import pytest
+from ducha.embedded import EmbeddedPostgres
+from ducha.warehouse.analyst import ask
+from ducha.warehouse.database import copy_in, copy_out, fetch, migrate
+
+NASTY = ["\\.", 'a "quoted", line\nand another', "逗号，引号“”", "", " \\N ", "=1+1", "Ω≈ç√∫"]
+
+
+def test_what_is_copied_in_comes_out_the_same(conn) -> None:
+    with conn, conn.cursor() as cur:
+        cur.execute("""CREATE TABLE public.kinds (position int, words text, share numeric, flag boolean, day date,
+                       moment timestamptz, counted int)""")
+    count = len(NASTY)
+    frame = pd.DataFrame(
+        {
+            "position": range(count),
+            "words": NASTY,
+            "share": [0.1, np.nan, 1 / 3, -2.5e-9, 0.0, 1e15, 7],
+            "flag": pd.array([True, None, False, True, None, False, True], dtype="boolean"),
+            "day": pd.to_datetime(["2022-01-10", None, *["2022-12-31"] * (count - 2)]),
+            "moment": [
+                datetime(2022, 1, 13, 17, 0, 0, 5, UTC),
+                None,
+                *[datetime(2022, 1, 1, tzinfo=UTC)] * (count - 2),
+            ],
+            "counted": [1.0, np.nan, *[3.0] * (count - 2)],
+        }
+    )
+    with conn:
+        assert copy_in(conn, "public.kinds", frame) == count
+    back = copy_out(conn, "SELECT * FROM public.kinds ORDER BY position")
+    assert list(back["words"]) == NASTY
+    assert back["share"].equals(frame["share"])
+    assert back["counted"].tolist() == [1, pd.NA, 3, 3, 3, 3, 3]
+    assert back["flag"].dtype == "boolean"
+    assert back["flag"].isna().tolist() == frame["flag"].isna().tolist()
+    assert back["day"].isna().tolist() == frame["day"].isna().tolist()
+    assert back["moment"][0] == frame["moment"][0]
+    empty = copy_out(conn, "SELECT * FROM public.kinds WHERE false")
+    assert empty.columns.tolist() == frame.columns.tolist()
+    assert str(empty["words"].dtype) == "str"
+
+
+def test_a_column_the_table_lacks_is_an_error(conn) -> None:
+    with pytest.raises(ValueError, match="surprise"):
+        copy_in(conn, "ledger.receipt", pd.DataFrame({"surprise": [1]}))
+
+
+def test_migrations_started_at_once_run_once(postgres: EmbeddedPostgres) -> None:
+    url = postgres.new_database()
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(migrate, [url] * 4)) == ["0001"] * 4
+
+
+def test_every_table_and_column_says_what_it_is(conn) -> None:
+    query = """SELECT c.table_schema, c.table_name, c.column_name
+               FROM information_schema.columns c
+               JOIN pg_class r ON r.oid = (quote_ident(table_schema) || '.' || quote_ident(table_name))::regclass
+               WHERE table_schema IN ('catalogue', 'ledger', 'mart', 'ops') AND table_name <> 'schema_version'
+                 AND (col_description(r.oid, ordinal_position) IS NULL OR obj_description(r.oid) IS NULL)"""
+    assert fetch(conn, query) == []
+    count = fetch(conn, "SELECT count(*) AS n FROM information_schema.columns WHERE table_schema = 'mart'")
+    assert count[0]["n"] > 300
+
+
+def test_every_key_starts_with_the_county(conn) -> None:
+    query = """SELECT r.relname, a.attname FROM pg_index i JOIN pg_class r ON r.oid = i.indrelid
+               JOIN pg_namespace n ON n.oid = r.relnamespace
+               JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = i.indkey[0]
+               WHERE i.indisprimary AND n.nspname IN ('catalogue', 'ledger', 'mart', 'ops')
+                 AND r.relname <> 'schema_version'"""
+    keys = fetch(conn, query)
+    assert len(keys) >= 30
+    assert {row["attname"] for row in keys} == {"county_code"}
+
+
+def test_the_analyst_reads_with_short_names(conn) -> None:
+    frame = ask(conn, "SELECT area_code, completion FROM area_week;")
+    assert frame.columns.tolist() == ["area_code", "completion"]
+    frame = ask(conn, "SELECT count(*) AS n FROM area_week", datetime(2022, 1, 1, tzinfo=UTC))
+    assert frame["n"].tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DELETE FROM ledger.receipt RETURNING *",
+        "WITH gone AS (DELETE FROM mart.bulletin RETURNING *) SELECT * FROM gone",
+        "SELECT 1; RESET ROLE; DELETE FROM mart.bulletin",
+        "CREATE TABLE mart.mine (a int)",
+        "SELECT set_config('role', 'postgres', false), set_config('transaction_read_only', 'off', false)",
+    ],
+)
+def test_the_analyst_cannot_write(conn, query: str) -> None:
+    with pytest.raises(psycopg2.Error):
+        ask(conn, query)

@@ -1,0 +1,68 @@
+"""Receipts, withdrawals and the append-only ledger on a real PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg2
+import pytest
+from ducha.ledger.receipts import record_receipts, record_withdrawals, unchecked_receipts
+from ducha.sources.arrival import Arrival, Withdrawal, microseconds
+from ducha.warehouse.database import connect, fetch
+
+NOON = datetime(2022, 1, 13, 4, tzinfo=UTC)
+
+
+def arrival(path: str, content: bytes, minutes: int = 0) -> Arrival:
+    at = NOON + timedelta(minutes=minutes)
+    return Arrival("D01", path, content, at, microseconds(at))
+
+
+def record(conn, given: Arrival, known_at: datetime | None) -> list[str]:
+    with conn:
+        return record_receipts(conn, "990001", "folder", [(given, f"sha of {given.content!r}")], known_at)
+
+
+def test_a_live_file_is_received_once_until_its_content_changes(conn) -> None:
+    assert len(record(conn, arrival("D01/a.csv", b"1"), NOON)) == 1
+    assert record(conn, arrival("D01/a.csv", b"1", 5), NOON + timedelta(minutes=5)) == []
+    assert len(record(conn, arrival("D01/a.csv", b"2", 10), NOON + timedelta(minutes=10))) == 1
+    assert len(record(conn, arrival("D01/a.csv", b"1", 15), NOON + timedelta(minutes=15))) == 1, "back again is news"
+
+
+def test_a_replayed_event_is_received_once_whatever_came_after_it(conn) -> None:
+    first, second = arrival("D01/a.csv", b"1"), arrival("D01/a.csv", b"1", 5)
+    assert len(record(conn, first, None)) == 1
+    assert len(record(conn, second, None)) == 1
+    assert record(conn, first, None) == []
+    assert [r.known_at for r in unchecked_receipts(conn, "990001").itertuples()] == [
+        first.received_at,
+        second.received_at,
+    ]
+
+
+def test_withdrawals_are_recorded_once(conn) -> None:
+    taken_back = Withdrawal("D01", "2022-W02", NOON, 7, "报错")
+    for expected in (1, 0):
+        with conn:
+            assert record_withdrawals(conn, "990001", [taken_back]) == expected
+
+
+@pytest.mark.parametrize("change", ["UPDATE ledger.receipt SET path = 'x'", "DELETE FROM ledger.receipt",
+                                    "TRUNCATE ledger.receipt CASCADE"])  # fmt: skip
+def test_the_ledger_refuses_change(conn, change: str) -> None:
+    record(conn, arrival("D01/a.csv", b"1"), NOON)
+    with pytest.raises(psycopg2.errors.RaiseException, match="append-only"), conn, conn.cursor() as cur:
+        cur.execute(change)
+    assert fetch(conn, "SELECT path FROM ledger.receipt") == [{"path": "D01/a.csv"}]
+
+
+def test_two_runs_of_a_county_wait_for_one_another(conn, warehouse_url: str) -> None:
+    other = connect(warehouse_url)
+    with other.cursor() as cur:
+        cur.execute("SET lock_timeout = '300ms'")
+    other.commit()
+    with conn:
+        record_receipts(conn, "990001", "folder", [(arrival("D01/a.csv", b"1"), "sha")], NOON)
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            record(other, arrival("D01/b.csv", b"1"), NOON)
+    assert len(record(other, arrival("D01/b.csv", b"1"), NOON)) == 1, "free again after the commit"
+    other.close()
