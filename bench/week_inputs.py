@@ -134,7 +134,7 @@ def _responsibility(number: int) -> list[object]:
     target = {"stages": "", "ratio": 0.9}.get(measure, 1000)
     return [
         2022, code_of(number), f"责任事项{number + 1}", f"Responsibility {number + 1}", f"A{number % AREAS:02d}", kind,
-        measure, "empty" if measure == "stages" else "up", "to_date" if measure == "ratio" else "", "件",
+        measure, "" if measure == "stages" else "up", "to_date" if measure == "ratio" else "", "件",
         "" if measure == "stages" else 0, target, "", "", "", "县政府（示例）", "true", 1 + number % 3, "2022-01-01",
         "2022-12-31", "weekly", "", "linear", "", "L01", "", "", "1", "",
     ]  # fmt: skip

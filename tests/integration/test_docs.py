@@ -7,6 +7,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from ducha.catalogue import CountySettings, CutOffRule, LightRule, PublicationRule
+from ducha.county_columns import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -34,6 +36,25 @@ def test_the_dag_catalogue_is_the_one_of_these_dags(generate):
     written = (ROOT / "docs" / "dags.md").read_text(encoding="utf-8")
     assert written == generate.dag_catalogue(ROOT / "dags"), "docs/dags.md has drifted: run `make docs`"
     assert all(f"## {path.stem}" in written for path in (ROOT / "dags").glob("*.py"))
+
+
+def test_the_county_files_are_the_ones_that_are_read(generate):
+    written = (ROOT / "docs" / "county-files.md").read_text(encoding="utf-8")
+    assert written == generate.county_files(), "docs/county-files.md has drifted: run `make docs`"
+
+
+@pytest.mark.parametrize("guide", ["county.md", "county.zh-CN.md"])
+def test_the_county_guide_explains_every_setting_file_and_measure(guide):
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
+    settings = set(CountySettings.model_fields)
+    for part in (CutOffRule, PublicationRule, LightRule):
+        settings |= set(part.model_fields)
+    settings -= {"cut_off", "publication", "lights"}  # explained by what they hold
+    measures = next(column for column in TABLES["responsibilities"] if column.name == "measure").values
+    for name in sorted(settings | set(measures)):
+        assert re.search(rf"`(?:\w+\.)?{name}`", text), f"{guide} does not explain {name}"
+    for file in TABLES:
+        assert f"`{file}.csv`" in text, f"{guide} does not name {file}.csv"
 
 
 def test_a_dag_without_a_page_is_refused(generate, tmp_path):
