@@ -9,11 +9,17 @@ from types import ModuleType
 import pytest
 from ducha.catalogue import CountySettings, CutOffRule, LightRule, PublicationRule
 from ducha.county_columns import TABLES
+from ducha.warehouse.analyst import ask
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")) if path.is_file()
 )
+ANALYST = (ROOT / "docs" / "analyst.md").read_text(encoding="utf-8")
+PROMPTS = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+# Queries as the documents print them, and those given to `ducha sql` there; "…" stands for something to fill in.
+SQL = re.findall(r"```sql\n(.*?)```", ANALYST, re.S)
+SQL += [query for query in re.findall(r'ducha sql (?:--\S+ \S+ )?"([^"]+)"', PROMPTS) if "…" not in query]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +61,20 @@ def test_the_county_guide_explains_every_setting_file_and_measure(guide):
         assert re.search(rf"`(?:\w+\.)?{name}`", text), f"{guide} does not explain {name}"
     for file in TABLES:
         assert f"`{file}.csv`" in text, f"{guide} does not name {file}.csv"
+
+
+@pytest.mark.parametrize("number", range(len(SQL)))
+def test_the_analysts_queries_run(number, conn):
+    frame = ask(conn, SQL[number])
+    assert len(frame.columns) >= 2
+
+
+def test_the_analysts_python_runs(warehouse_url, monkeypatch):
+    monkeypatch.setenv("DUCHA_DATABASE_URL", warehouse_url)
+    names: dict[str, object] = {}
+    exec(re.findall(r"```python\n(.*?)```", ANALYST, re.S)[0], names)
+    assert list(names["frame"].columns)[:3] == ["county_code", "release_id", "week"]
+    names["engine"].dispose()
 
 
 def test_a_dag_without_a_page_is_refused(generate, tmp_path):
