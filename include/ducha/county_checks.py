@@ -1,0 +1,95 @@
+"""What must hold across the cells of a county's files. Each check looks at typed frames and returns problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from ducha.county_columns import KEYS, REFERENCES
+from ducha.county_defaults import EARLIEST, alive_on, new_year_of
+from ducha.county_files import CountyProblem
+from ducha.county_measures import check_items, check_measures, check_targets, problem_in
+
+Frames = Mapping[str, pd.DataFrame]
+SPANS = (
+    ("units", "opened_on", "closed_on"),
+    ("responsibilities", "start_on", "due_on"),
+    ("assignments", "from_on", "to_on"),
+    ("exceptions", "from_on", "to_on"),
+    ("portfolios", "from_on", "to_on"),
+)
+ROUNDING = 1e-9
+
+
+def check_frames(frames: Frames) -> list[CountyProblem]:
+    """Return everything wrong across cells, in the order of files; frames carry line numbers as their index."""
+    checks = (_duplicates, _unknown_codes, _spans, _sizes, check_measures, check_targets, check_items, _shares)
+    return [problem for check in checks for problem in check(frames)]
+
+
+def _duplicates(frames: Frames) -> Iterator[CountyProblem]:
+    for file, key in KEYS.items():
+        frame = frames[file]
+        again = frame[frame.duplicated(list(key))] if len(frame) else frame
+        for row, values in again.iterrows():
+            first = frame.index[(frame[list(key)].astype("str") == values[list(key)].astype("str")).all(axis=1)][0]
+            zh, en = f"与第{first}行重复，请删去一行", f"repeats line {first}: remove one"
+            yield problem_in(file, row, ", ".join(key), zh, en)
+
+
+def _unknown_codes(frames: Frames) -> Iterator[CountyProblem]:
+    for file, columns, source, source_columns in REFERENCES:
+        frame, known = frames[file], frames[source]
+        codes = set(known[list(source_columns)].itertuples(index=False, name=None))
+        for row, values in frame[list(columns)].iterrows():
+            code = tuple(values)
+            if code in codes or "" in code or _is_redacted(code[-1]):
+                continue
+            said = " / ".join(str(part) for part in code)
+            zh = f"{source}.csv 中没有 {said}，请更正代码或在那里补上"
+            en = f"{source}.csv has no {said}: correct the code or add it there"
+            yield problem_in(file, row, columns[-1], zh, en)
+
+
+def _is_redacted(code: object) -> bool:
+    """Return whether the source hid the name (原文以 # 隐去); such rows load as they stand."""
+    return set(str(code)) == {"#"}
+
+
+def _spans(frames: Frames) -> Iterator[CountyProblem]:
+    for file, first, last in SPANS:
+        frame = frames[file]
+        for row in frame.index[frame[first] > frame[last]]:
+            yield problem_in(file, row, last, f"早于 {first}，请更正日期", f"before {first}: correct the date")
+
+
+def _sizes(frames: Frames) -> Iterator[CountyProblem]:
+    """Weights above zero, shares within 0 to 1, tolerances and ranks that can be."""
+    limits = (
+        ("responsibilities", "weight", lambda x: x <= 0, "权重须大于 0", "a weight is above 0"),
+        ("assignments", "weight", lambda x: x <= 0, "权重须大于 0", "a weight is above 0"),
+        ("items", "weight", lambda x: x <= 0, "权重须大于 0", "a weight is above 0"),
+        ("assignments", "share", lambda x: (x < 0) | (x > 1), "份额须在 0 与 1 之间", "a share lies from 0 to 1"),
+        ("responsibilities", "tolerance", lambda x: x < 0, "误差不能为负", "a tolerance is not negative"),
+        ("responsibilities", "rank_start", lambda x: x < 1, "位次从 1 起", "ranks begin at 1"),
+    )
+    for file, column, is_wrong, zh, en in limits:
+        frame = frames[file]
+        for row in frame.index[is_wrong(frame[column])]:
+            yield problem_in(file, row, column, f"{zh}，请更正", f"{en}: correct it")
+
+
+def _shares(frames: Frames) -> Iterator[CountyProblem]:
+    """Shares (defaults filled) sum to 1 whenever the set of units of a responsibility changes."""
+    for _, rows in frames["assignments"].groupby(["plan_year", "responsibility_code"]):
+        if not (rows["role"] == "lead").any():
+            continue
+        for day in sorted(set(rows["from_on"].fillna(EARLIEST))):
+            alive = rows[alive_on(rows, max(day, new_year_of(rows)))]
+            total = alive["share"].sum()
+            if len(alive) and abs(total - 1) > ROUNDING:
+                zh = f"份额合计为 {total:.4g}，应为 1：请全部填写或全部留空"
+                en = f"shares sum to {total:.4g}, not 1: fill in all of them or none"
+                yield problem_in("assignments", rows.index[0], "share", zh, en)
+                break
