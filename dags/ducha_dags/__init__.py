@@ -1,0 +1,1 @@
+"""What the DAG files share. Airflow does not look for DAGs here (see ../.airflowignore)."""

@@ -1,0 +1,57 @@
+"""The common first half of a week's work: fetch each unit alone, check all at once, and let no failure go unseen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import TriggerRule, get_current_context, task, task_group
+
+from ducha_dags.week import Phase, at_work, load_county_files
+
+
+@task
+def list_senders() -> list[dict[str, str]]:
+    """列出应报单位（先同步县目录）· load the county's files if they changed, then say who may send."""
+    from ducha.catalogue import INSPECTION_SENDER
+    from ducha.pipeline import senders
+
+    catalogue = load_county_files(get_current_context()).catalogue
+    names = dict(zip(catalogue.units["unit_code"], catalogue.units["name_zh"], strict=True))
+    names[INSPECTION_SENDER] = "督查组"
+    return [{"unit_code": code, "unit_name": names[code]} for code in senders(catalogue)]
+
+
+@task(map_index_template="{{ unit_name }}")
+def fetch(unit_code: str, unit_name: str, phase: Phase) -> int:
+    """收取一个单位的来件 · land what one unit has sent; its own task, so its failure is its own."""
+    from ducha.pipeline import fetch_unit
+
+    context = get_current_context()
+    context["unit_name"] = unit_name  # shown instead of the map index
+    with at_work(context, phase) as work:
+        return len(fetch_unit(work.conn, work.settings, work.catalogue, unit_code, work.clock))
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def check(phase: Phase) -> dict[str, Any]:
+    """检查全部来件 · check everything that has landed, whoever's fetch failed; returns what was found."""
+    from dataclasses import asdict
+
+    from ducha.pipeline import check_submissions
+
+    with at_work(get_current_context(), phase) as work:
+        return asdict(check_submissions(work.conn, work.settings, work.catalogue, work.clock)) | {"week": work.week}
+
+
+@task
+def all_fetched() -> None:
+    """全部单位收取成功 · reached only when every unit's fetch worked; otherwise the run is red here."""
+
+
+@task_group
+def collect(phase: Phase) -> Any:
+    """收取并检查 · fetch, check, and the gate that turns the run red when one unit's fetch failed."""
+    fetched = fetch.partial(phase=phase).expand_kwargs(list_senders())
+    checked = check(phase)
+    fetched >> [checked, all_fetched()]
+    return checked

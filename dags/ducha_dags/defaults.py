@@ -1,0 +1,48 @@
+"""The one set of defaults, tags, assets and parameters of every DAG."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+
+from ducha_dags.notice import notify_failure
+
+OWNER = "督查室"
+TAGS = ("督查", "catalogue", "collect", "compute", "publish")
+"""The whole vocabulary; a test refuses other tags."""
+
+CATALOGUE = Asset(name="catalogue", uri="ducha://catalogue")
+SUBMISSIONS = Asset(name="submissions", uri="ducha://submissions")
+FIGURES = Asset(name="figures", uri="ducha://figures")
+
+BAD_DATA = [
+    "ducha.county_files.CountyError",
+    "ducha.pipeline.NoCutOffError",
+    "ducha.warehouse.release.AuditFailedError",
+    "builtins.NotADirectoryError",
+    "builtins.PermissionError",
+    "builtins.KeyError",
+    "builtins.ValueError",
+]
+"""Errors that the next try would meet again: a person must act. Names only, so that parsing imports none of them."""
+
+DEFAULTS: dict[str, Any] = {
+    "owner": OWNER,
+    "retries": 2,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": ExceptionRetryPolicy([RetryRule(name, RetryAction.FAIL) for name in BAD_DATA]),
+    "execution_timeout": timedelta(minutes=30),
+    "on_failure_callback": notify_failure,
+}
+
+WEEK = Param(
+    None,
+    type=["null", "string"],
+    pattern=r"^\d{4}-W(0[1-9]|[1-4]\d|5[0-3])$",
+    title="周次 · week",
+    description="如 2022-W08；不填则按运行时间 · like 2022-W08; empty: by the time of the run",
+)

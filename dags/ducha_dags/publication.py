@@ -1,0 +1,114 @@
+"""The second half of a week's work: release, draft, sign-off, publication or a kept draft."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Param, TriggerRule, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from ducha_dags.week import at_work, require_plan
+
+NOBODY = "时限到，按县设定 · by the county's default at the time limit"
+
+
+@task
+def release() -> str:
+    """定稿计算 · compute, audit and write the release of the closed week; returns its id."""
+    from ducha.pipeline import compute_release
+
+    with at_work(get_current_context(), "closed") as work:
+        require_plan(work)
+        return compute_release(work.conn, work.catalogue, work.week, work.clock, work.clock)
+
+
+@task
+def draft() -> dict[str, Any]:
+    """起草通报 · write the draft, and what the signer needs to see; returns both. An empty week is skipped."""
+    from ducha.notices.sign_off import sign_off_request
+    from ducha.pipeline import draft_bulletin, week_summary
+
+    with at_work(get_current_context(), "closed") as work:
+        code, rule = work.catalogue.county_code, work.catalogue.settings.publication
+        summary = week_summary(work.conn, code, work.week)
+        if not (summary["counts"]["expected"] or summary["counts"]["received"]):
+            raise AirflowSkipException(f"{work.week} 无应报也无来件，不发通报 · nothing expected, nothing received")
+        drafted = draft_bulletin(work.conn, work.settings, code, work.week, work.clock)
+        subject, body = sign_off_request(summary, drafted.directory, rule.sign_off_hours, rule.sign_off_default)
+        return {
+            "issue_id": drafted.issue_id,
+            "subject": subject,
+            "body": body,
+            "hours": rule.sign_off_hours,
+            "default": rule.sign_off_default,
+        }
+
+
+class BulletinSignOff(ApprovalOperator):
+    """Airflow's approval, with the time limit and the default answer that the county's rule gives."""
+
+    def __init__(self, *, hours: Any, default: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.hours, self.default = hours, default
+
+    template_fields = (*ApprovalOperator.template_fields, "hours", "default")
+
+    def execute(self, context: Any) -> Any:
+        """Ask, and wait at most as long as the county allows."""
+        self.response_timeout = timedelta(hours=float(self.hours))
+        self.defaults = [self.default]
+        return super().execute(context)
+
+
+def sign_off(drafted: Any) -> BulletinSignOff:
+    """Return the task that waits for the signature on what `draft` returned."""
+    return BulletinSignOff(
+        task_id="sign_off",
+        subject=drafted["subject"],
+        body=drafted["body"],
+        hours=drafted["hours"],
+        default=drafted["default"],
+        params={"reason": Param("", type="string", title="理由（退回时填写）· reason, when rejected")},
+        execution_timeout=None,
+        retries=0,
+    )
+
+
+@task
+def publish(drafted: dict[str, Any]) -> str:
+    """发布 · publish the signed issue; never overwrites one."""
+    from ducha.pipeline import publish_bulletin
+
+    context = get_current_context()
+    signer, signed_at, _ = _answer(context)
+    with at_work(context, "closed") as work:
+        publish_bulletin(work.conn, work.settings, work.catalogue.county_code, drafted["issue_id"], signer, signed_at)
+    return str(drafted["issue_id"])
+
+
+@task(trigger_rule=TriggerRule.ALL_SKIPPED)
+def keep_draft(drafted: dict[str, Any] | None) -> str:
+    """退回：保留草稿和理由 · rejected: the draft stays, with the reason."""
+    from ducha.pipeline import reject_bulletin
+
+    context = get_current_context()
+    if not drafted:
+        raise AirflowSkipException("没有草稿 · there is no draft")
+    signer, rejected_at, reason = _answer(context)
+    with at_work(context, "closed") as work:
+        reject_bulletin(
+            work.conn, work.settings, work.catalogue.county_code, drafted["issue_id"], signer, rejected_at, reason
+        )
+    return reason
+
+
+def _answer(context: Any) -> tuple[str, datetime, str]:
+    """Return who answered the sign-off, when, and the reason given."""
+    answer = context["ti"].xcom_pull(task_ids="sign_off") or {}
+    user = answer.get("responded_by_user") or {}
+    answered_at = answer.get("responded_at") or datetime.now(UTC)
+    if isinstance(answered_at, str):
+        answered_at = datetime.fromisoformat(answered_at)
+    return user.get("name") or NOBODY, answered_at, (answer.get("params_input") or {}).get("reason") or ""

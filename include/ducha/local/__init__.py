@@ -1,0 +1,1 @@
+"""Airflow on a single machine: its processes, its settings, and the demonstration."""
