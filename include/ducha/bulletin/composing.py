@@ -1,0 +1,80 @@
+"""An issue composed: figures and names in, the document both editions draw out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from psycopg2.extensions import connection as Connection
+
+from ducha.bulletin import annexes, demands, narrative
+from ducha.bulletin.document import Document, Issue
+from ducha.bulletin.figures import Figure, FigureSet
+from ducha.bulletin.names import Names
+from ducha.bulletin.printing import MONTHS
+from ducha.bulletin.terms import Words
+from ducha.warehouse.database import fetch
+
+
+def _day(moment: datetime, timezone: str) -> Words:
+    day = moment.astimezone(ZoneInfo(timezone)).date()
+    return Words(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {MONTHS[day.month - 1]} {day.year}")
+
+
+def _short(name: Words) -> Words:
+    """A county's name without a remark in brackets, for the masthead."""
+    return Words(re.sub(r"（[^）]*）$", "", name.zh), re.sub(r"\s*\([^)]*\)$", "", name.en))
+
+
+def compose(issue: Issue, rows: Iterable[Figure], names: Names) -> Document:
+    """Build the document of an issue from its figures and the catalogue's names; computes nothing."""
+    figures = FigureSet(rows)
+    county = _short(names.county)
+    week_no = int(issue.week_code[-2:])
+    day = _day(issue.signed_at or issue.drafted_at, names.timezone)
+    return Document(
+        issue=issue,
+        masthead=Words(f"{county.zh}督查通报", f"Supervision Bulletin of {county.en}"),
+        number=Words(
+            f"〔{issue.issue_year}〕第{issue.issue_no}期（总第{issue.total_no}期）",
+            f"{issue.issue_year} No. {issue.issue_no} (issue {issue.total_no} in all)",
+        ),
+        office=names.office,
+        date=day,
+        title=Words(
+            f"关于{issue.issue_year}年第{week_no}周重点工作推进情况的通报",
+            f"Progress on key work in week {week_no} of {issue.issue_year}",
+        ),
+        addressees=Words("各乡镇，县直各部门，各有关单位：", "To all townships, county departments and units concerned:"),
+        lead=narrative.lead(figures, issue, names),
+        sections=(
+            narrative.overall(figures, names),
+            narrative.areas(figures, names),
+            narrative.red_lines(figures, names, issue),
+            narrative.reporting(figures, names),
+            narrative.verification(figures, names, issue),
+            narrative.issues(figures, names),
+            demands.demands(figures, names),
+        ),
+        annexes=annexes.annexes(figures, names),
+        signer=Words(issue.signer, issue.signer) if issue.signer else None,
+        copies=Words("县委、县政府领导同志", "the county's leaders"),
+        figures=tuple(figures.all),
+    )
+
+
+def read_issue(conn: Connection, county_code: str, bulletin_id: str) -> Issue | None:
+    """Return an issue with the published one it corrects, None when there is no such issue."""
+    rows = fetch(
+        conn,
+        """SELECT b.county_code, b.bulletin_id, b.week, b.week_code, b.issue_year, b.issue_no, b.total_no, b.status,
+                  b.signer, b.signed_at, b.decision_reason, b.release_id, b.drafted_at, b.directory,
+                  (SELECT o.bulletin_id FROM mart.bulletin o WHERE o.county_code = b.county_code AND o.week = b.week
+                   AND o.status IN ('published', 'superseded') AND o.total_no < b.total_no
+                   ORDER BY o.total_no DESC LIMIT 1) AS former_id
+           FROM mart.bulletin b WHERE b.county_code = %s AND b.bulletin_id = %s""",
+        (county_code, bulletin_id),
+    )
+    return Issue(**rows[0]) if rows else None

@@ -1,0 +1,66 @@
+"""The catalogue's names as they stood when a release froze its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+
+from psycopg2.extensions import connection as Connection
+
+from ducha.bulletin.terms import Words
+from ducha.warehouse.database import fetch
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names by code; a code without a name stands for itself."""
+
+    county: Words
+    office: Words
+    timezone: str
+    is_sample: bool
+    units: Mapping[str, Words]
+    areas: Mapping[str, Words]
+    area_parents: Mapping[str, str]
+    responsibilities: Mapping[str, Words]
+    """By `plan_year/responsibility_code`."""
+    responsibility_areas: Mapping[str, str]
+
+    def unit(self, code: str) -> Words:
+        return self.units.get(code, Words(code, code))
+
+    def area(self, code: str) -> Words:
+        return self.areas.get(code, Words(code, code))
+
+    def responsibility(self, plan_year: str, code: str) -> Words:
+        return self.responsibilities.get(f"{plan_year}/{code}", Words(code, code))
+
+    def top_area(self, plan_year: str, responsibility_code: str) -> str:
+        """The area a responsibility is told under: the one over its sub-area; an area without a parent is its own."""
+        code = self.responsibility_areas.get(f"{plan_year}/{responsibility_code}", "")
+        return self.area_parents.get(code) or code
+
+
+def read_names(conn: Connection, county_code: str, known_at: datetime) -> Names:
+    """Return the names of a county as known at an instant. Raises KeyError when it was not loaded by then."""
+    query = (files("ducha.bulletin") / "sql" / "names.sql").read_text(encoding="utf-8")
+    rows = fetch(conn, query, {"county_code": county_code, "known_at": known_at})
+    by_kind: dict[str, dict[str, Words]] = {}
+    for row in rows:
+        by_kind.setdefault(row["kind"], {})[row["code"]] = Words(row["name_zh"], row["name_en"] or row["name_zh"])
+    if "county" not in by_kind:
+        raise KeyError(f"县 {county_code} 尚未装入 · county {county_code} is not loaded")
+    facts = {row["kind"]: row["detail"] for row in rows if row["kind"] in {"county", "office"}}
+    return Names(
+        county=by_kind["county"][county_code],
+        office=by_kind["office"][county_code],
+        timezone=facts["county"],
+        is_sample=facts["office"] == "true",
+        units=by_kind.get("unit", {}),
+        areas=by_kind.get("area", {}),
+        area_parents={row["code"]: row["detail"] for row in rows if row["kind"] == "area"},
+        responsibilities=by_kind.get("responsibility", {}),
+        responsibility_areas={row["code"]: row["detail"] for row in rows if row["kind"] == "responsibility"},
+    )

@@ -1,0 +1,403 @@
+"""Sections 一 to 七: sentences around figures. Nothing is computed here; what is absent says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from ducha.bulletin.document import (
+    Block,
+    Chart,
+    Column,
+    Heading,
+    Issue,
+    Line,
+    Paragraph,
+    Section,
+    Table,
+    joined,
+    line,
+    sentence,
+)
+from ducha.bulletin.figures import Figure, FigureSet
+from ducha.bulletin.names import Names
+from ducha.bulletin.terms import Words
+
+NUMERALS = "一二三四五六七八九十"
+NONE = Words("无", "none")
+
+
+def plain(zh: str, en: str) -> Line:
+    """Words without figures."""
+    return Line((zh,), (en,))
+
+
+def body(text: Line) -> Paragraph:
+    return Paragraph(text)
+
+
+def numeral(number: int) -> str:
+    """一 to 九十九."""
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else NUMERALS[tens - 1] + "十"
+    return head + (NUMERALS[ones - 1] if ones else "")
+
+
+def is_zero(figure: Figure) -> bool:
+    return figure.value is not None and figure.value == 0
+
+
+def lead(figures: FigureSet, issue: Issue, names: Names) -> tuple[Paragraph, ...]:
+    """What the issue rests on: week, cut-off, frozen facts, release, and who reported."""
+    texts = [
+        sentence(
+            "按照每周督查安排，现将{week_from}至{week_to}重点工作推进情况通报如下。本期以{cut_off}报送截止、{frozen}冻结的数据"
+            "（版本{id}）为准：应报单位{expected}个，已报{received}个，其中按时{on_time}个、迟报{late}个；未报{missing}个，"
+            "全件退回{returned_whole}个。",
+            "This issue reports on the week from {week_from} to {week_to}. It rests on what was reported by {cut_off} "
+            "and recorded by {frozen} (release {id}): {expected} units were expected, {received} reported, {on_time} "
+            "of them on time and {late} late; {missing} did not report, {returned_whole} had the whole report returned.",
+            **figures.of("release"),
+            **figures.of("submissions"),
+        )
+    ]
+    if names.is_sample:
+        texts.append(
+            plain(
+                "本期为虚构示例县的演示数据，单位、数值均系虚构，不反映任何真实地方。",
+                "This is a demonstration for a fictional county: units and values are invented and describe no real place.",
+            )
+        )
+    if issue.former_id:
+        texts.append(
+            sentence(
+                "本期更正第{former}期，变动的数字逐一列于附件5；原期不再作为依据。",
+                "This issue corrects issue {former}; every figure that changed is listed in annex 5, and the former "
+                "issue no longer stands.",
+                former=Words(issue.former_id, issue.former_id),
+            )
+        )
+    return tuple(Paragraph(text) for text in texts)
+
+
+def overall(figures: FigureSet, names: Names) -> Section:
+    """一、总体情况."""
+    of_county = figures.of("county")
+    blocks: list[Block] = [
+        body(
+            sentence(
+                "全县纳入督查的责任事项{responsibilities}项，分解到单位{assignments}项次，本周应报{due}项次。全县完成率{completion}，"
+                "比上周（同口径）{cohort_change}；本周新有数据{entered}项，失去数据{left}项。{verified}项次的完成率含核查结果。",
+                "{responsibilities} responsibilities stand under supervision, {assignments} assignments to units; "
+                "{due} reports were due this week. Completion of the county is {completion}, {cohort_change} on last "
+                "week over the same rows; {entered} rows have a first number, {left} lost theirs. A check has a part "
+                "in {verified} of them.",
+                **of_county,
+            )
+        ),
+        body(
+            sentence(
+                "亮灯：绿灯{green}项次，黄灯{yellow}项次，红灯{red}项次，灰灯（无数，不计分）{grey}项次。比上周：绿灯{green_change}，"
+                "黄灯{yellow_change}，红灯{red_change}。应报未报{missing}项次按零计分并亮红灯；未设目标{no_target}项次不计入完成率。",
+                "Lights: {green} green, {yellow} yellow, {red} red, {grey} grey (no number, outside all scores). On "
+                "last week: green {green_change}, yellow {yellow_change}, red {red_change}. {missing} due and never "
+                "reported score zero and are red; {no_target} without a target stay outside completion.",
+                **of_county,
+            )
+        ),
+    ]
+    if figures.keys("area.completion"):
+        blocks += [
+            Chart("areas", Words("分领域完成率与计划", "Completion by area against plan")),
+            area_table(figures, names),
+        ]
+    if figures.keys("history.completion"):
+        blocks.append(Chart("trend", Words("全县完成率走势", "Completion of the county, week by week")))
+    if figures.keys("history.light"):
+        blocks.append(Chart("lights", Words("单位亮灯热力图", "Worst light of each unit, week by week")))
+    return Section("一", Words("总体情况", "Overall"), tuple(blocks))
+
+
+def area_table(figures: FigureSet, names: Names) -> Table:
+    """Each area once: completion, plan, change, lights."""
+    columns = (
+        Column(Words("领域", "Area"), 40, "left"),
+        Column(Words("完成率", "Completion"), 19),
+        Column(Words("计划进度", "Plan"), 19),
+        Column(Words("比上周", "On last week"), 31),
+        Column(Words("红灯", "Red"), 11.5),
+        Column(Words("黄灯", "Yellow"), 11.5),
+        Column(Words("绿灯", "Green"), 11.5),
+        Column(Words("灰灯", "Grey"), 11.5),
+    )
+    rows = []
+    for key in figures.keys("area.completion"):
+        of_area = figures.of("area", key)
+        cells = ("completion", "plan", "change", "red", "yellow", "green", "grey")
+        rows.append((line(names.area(key)), *(line(of_area[cell]) for cell in cells)))
+    return Table(columns, tuple(rows), Words("分领域完成情况", "Completion by area"))
+
+
+def _exception(figures: FigureSet, key: str, names: Names) -> Line:
+    """One unit that is red, yellow or missing, with its numbers."""
+    of_row = figures.of("exception", key)
+    unit = names.unit(key.split("/")[2])
+    if of_row["state"].text_en == "missing":
+        return sentence("{unit} {light}灯（应报{state}）", "{unit} {light} ({state})", unit=unit, **of_row)
+    text = sentence(
+        "{unit} {light}灯（完成率{completion}，计划{plan}，相差{gap}",
+        "{unit} {light} (completion {completion}, plan {plan}, gap {gap}",
+        unit=unit,
+        **of_row,
+    )
+    if of_row["stale"].value is not None:
+        text += sentence("，已{stale}期未更新", ", {stale} periods without a report", **of_row)
+    if of_row["reason"].text_en != "no data yet":
+        text += sentence("，{reason}", ", {reason}", **of_row)
+    return text + plain("）", ")")
+
+
+def areas(figures: FigureSet, names: Names) -> Section:
+    """二、分领域进展：only what is red, yellow or missing."""
+    by_area: dict[str, list[str]] = {key: [] for key in figures.keys("area.completion")}
+    for key in figures.keys("exception.light"):
+        year, code, _ = key.split("/")
+        by_area.setdefault(names.top_area(year, code), []).append(key)
+    blocks: list[Block] = []
+    shown = [(area, keys) for area, keys in by_area.items() if keys]
+    for position, (area, keys) in enumerate(shown, start=1):
+        name = names.area(area)
+        blocks.append(Heading(plain(f"（{numeral(position)}）{name.zh}", name.en)))
+        if figures.found("area.completion", area):
+            blocks.append(
+                body(
+                    sentence(
+                        "完成率{completion}，计划进度{plan}，比上周{change}；红灯{red}项次，黄灯{yellow}项次，应报未报{missing}项次。",
+                        "Completion {completion}, plan {plan}, change {change}; {red} red, {yellow} yellow, {missing} missing.",
+                        **figures.of("area", area),
+                    )
+                )
+            )
+        rows = groupby(keys, key=lambda key: tuple(key.split("/")[:2]))
+        for number, ((year, code), units) in enumerate(rows, start=1):
+            named = joined((_exception(figures, unit, names) for unit in units), "；", "; ")
+            title = names.responsibility(year, code)
+            blocks.append(
+                Paragraph(
+                    sentence(
+                        f"{number}. {{title}}：{{named}}。",
+                        f"{number}. {{title}}: {{named}}.",
+                        title=title,
+                        named=named,
+                    ),
+                    "item",
+                )
+            )
+    quiet = [names.area(area) for area, keys in by_area.items() if not keys and area]
+    if quiet:
+        blocks.append(
+            body(
+                sentence(
+                    "{quiet}无红灯、黄灯和未报。", "No red, no yellow, nothing missing in {quiet}.", quiet=joined(quiet)
+                )
+            )
+        )
+    if not blocks:
+        blocks.append(body(plain("本周没有可列的领域数据。", "There are no figures by area this week.")))
+    return Section("二", Words("分领域进展", "By area: exceptions"), tuple(blocks))
+
+
+def red_lines(figures: FigureSet, names: Names, issue: Issue) -> Section:
+    """三、红线与“四防”."""
+    keys = figures.keys("red_line.state")
+    title = Words("红线与“四防”", "Red lines and the four preventions")
+    if not keys:
+        return Section("三", title, (body(plain("本周没有红线数据。", "There are no red-line figures this week.")),))
+    columns = (
+        Column(Words("红线", "Red line"), 62, "left"),
+        Column(Words("状态", "State"), 27),
+        Column(Words("单位", "Units"), 15),
+        Column(Words("事件", "Events"), 15),
+        Column(Words("应零报告", "Expected"), 18.5),
+        Column(Words("已零报告", "Received"), 18.5),
+    )
+    year = str(issue.issue_year)
+    rows = [
+        (
+            line(names.responsibility(year, key)),
+            *(
+                line(figures.get(f"red_line.{cell}", key))
+                for cell in ("state", "units", "events", "expected", "received")
+            ),
+        )
+        for key in keys
+    ]
+    blocks: list[Block] = [
+        Table(columns, tuple(rows), Words("红线守护与零报告（年初以来）", "Red lines and zero-reports, year to date"))
+    ]
+    gaps = [
+        sentence(
+            "{unit}（{title}）：{state}，事件{events}起，缺零报告{lacking}次",
+            "{unit} ({title}): {state}, {events} events, {lacking} zero-reports lacking",
+            unit=names.unit(key.split("/")[1]),
+            title=names.responsibility(year, key.split("/")[0]),
+            **figures.of("red_line_gap", key),
+        )
+        for key in figures.keys("red_line_gap.state")
+    ]
+    if gaps:
+        blocks.append(
+            body(
+                joined(gaps, "；", "; ")
+                + plain(
+                    "。零报告不全的，不能认定无事件。",
+                    ". Where zero-reports are lacking, silence is not taken as zero.",
+                )
+            )
+        )
+    else:
+        blocks.append(body(plain("各红线零报告齐全，未报告事件。", "All zero-reports came; no event was reported.")))
+    return Section("三", title, tuple(blocks))
+
+
+def _named(figures: FigureSet, names: Names, wanted: Iterable[str], zh: str = "", en: str = "", **cells: str) -> Line:
+    """Units by name, each with the figures the templates ask for; 无 when there are none."""
+    found = []
+    for key in wanted:
+        unit = line(names.unit(key))
+        found.append(unit + sentence(zh, en, **{c: figures.get(n, key) for c, n in cells.items()}) if zh else unit)
+    return joined(found) or line(NONE)
+
+
+def with_status(figures: FigureSet, *codes: str) -> list[str]:
+    """Units whose reporting status is one of these (by their English words)."""
+    return [k for k in figures.keys("reporting.status") if figures.get("reporting.status", k).text_en in codes]
+
+
+def above(figures: FigureSet, name: str, floor: int) -> list[str]:
+    """Units for which a count lies above a floor."""
+    return [k for k in figures.keys(name) if (figures.get(name, k).value or 0) > floor]
+
+
+def reporting(figures: FigureSet, names: Names) -> Section:
+    """四、报送质量：who is missing, late, returned or corrected, by name."""
+    of_all = figures.of("submissions")
+    returned = sorted({*above(figures, "reporting.rejected_rows", 0), *with_status(figures, "returned")})
+    blocks: list[Block] = [
+        body(
+            sentence(
+                "应报{expected_rows}行，报送完整率{completeness}，及时率{timeliness}；退回{rejected_rows}行，截止后改动{changed_late_rows}行。",
+                "{expected_rows} rows were due; completeness {completeness}, timeliness {timeliness}; {rejected_rows} rows "
+                "were returned, {changed_late_rows} changed after the cut-off.",
+                **of_all,
+            )
+        ),
+        Paragraph(
+            sentence(
+                "1. 未报{missing}个：{units}。",
+                "1. Missing, {missing}: {units}.",
+                units=_named(figures, names, with_status(figures, "missing", "withdrawn")),
+                **of_all,
+            ),
+            "item",
+        ),
+        Paragraph(
+            sentence(
+                "2. 迟报{late}个：{units}。",
+                "2. Late, {late}: {units}.",
+                units=_named(
+                    figures,
+                    names,
+                    with_status(figures, "late"),
+                    "（{at}收到）",
+                    " (came {at})",
+                    at="reporting.first_received",
+                ),
+                **of_all,
+            ),
+            "item",
+        ),
+        Paragraph(
+            sentence(
+                "3. 有退回{returned}个：{units}。",
+                "3. With rows returned, {returned}: {units}.",
+                units=_named(
+                    figures, names, returned, "（{rows}行）", " ({rows} rows)", rows="reporting.rejected_rows"
+                ),
+                **of_all,
+            ),
+            "item",
+        ),
+        Paragraph(
+            sentence(
+                "4. 更正重报{corrected}个：{units}。",
+                "4. Sent again, {corrected}: {units}.",
+                units=_named(
+                    figures,
+                    names,
+                    above(figures, "reporting.versions", 1),
+                    "（{n}个版本）",
+                    " ({n} versions)",
+                    n="reporting.versions",
+                ),
+                **of_all,
+            ),
+            "item",
+        ),
+    ]
+    if figures.keys("history.status"):
+        blocks.append(Chart("punctuality", Words("报送及时日历", "Reporting, week by week")))
+    return Section("四", Words("报送质量", "Quality of reporting"), tuple(blocks))
+
+
+def verification(figures: FigureSet, names: Names, issue: Issue) -> Section:
+    """五、核查情况：random and risk samples apart."""
+    blocks: list[Block] = [
+        body(
+            sentence(
+                "{sample}{checks}项，涉及{units}个单位，不符{discrepant}项，不符率{rate}（置信区间{low}至{high}）。",
+                "{sample}: {checks} checks in {units} units, {discrepant} discrepant, a rate of {rate} (interval {low} to {high}).",
+                sample=Words("随机抽查", "Random sample") if kind == "random" else Words("风险抽查", "Risk sample"),
+                **figures.of("verification", kind),
+            )
+        )
+        for kind in figures.keys("verification.checks")
+    ]
+    rows = []
+    for key in figures.keys("discrepancy.reported"):
+        unit, code = key.split("/")[:2]
+        rows.append(
+            sentence(
+                "{unit}“{title}”申报{reported}，核实{verified}（{sample}）",
+                "{unit}, {title}: reported {reported}, found {verified} ({sample})",
+                unit=names.unit(unit),
+                title=names.responsibility(str(issue.issue_year), code),
+                **figures.of("discrepancy", key),
+            )
+        )
+    if rows:
+        blocks.append(
+            body(plain("申报与核实不符：", "Reported and found differ: ") + joined(rows, "；", "; ") + plain("。", "."))
+        )
+    if not blocks:
+        blocks.append(body(plain("本周没有核查记录。", "No check was recorded this week.")))
+    return Section("五", Words("核查情况", "Checks on site"), tuple(blocks))
+
+
+def issues(figures: FigureSet, names: Names) -> Section:
+    """六、存在问题."""
+    keys = figures.keys("issue.unit")
+    rows = [
+        sentence(
+            "{cause}（{unit}，时限{due}，超期{overdue}天）",
+            "{cause} ({unit}, due {due}, {overdue} days overdue)",
+            **figures.of("issue", key),
+        )
+        for key in keys
+    ]
+    text = (
+        joined(rows, "；", "; ") + plain("。", ".")
+        if rows
+        else plain("问题台账尚无未销号记录。", "The ledger of problems holds no open problem.")
+    )
+    return Section("六", Words("存在问题", "Open problems"), (body(text),))
