@@ -1,1 +1,1 @@
-"""Every formula of the supervision metrics: pure functions on frames."""
+"""What the facts of a week say (指标): completion, states, lights, verification, roll-ups. Pure functions on frames."""

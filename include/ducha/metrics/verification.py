@@ -1,0 +1,163 @@
+"""What checks say against reports (核查): the offsets of `metrics.md` section 6, and `verification_week`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ducha.metrics.in_force import Coded
+from ducha.metrics.roster import Roster
+from ducha.metrics.terms import Flags, Floats, Ints, quotient, rounded
+
+RELATIVE_TOLERANCE = 0.1
+Z_95 = 1.959963984540054
+PERIOD_MEASURES = ("flow", "average", "range")
+
+
+def is_per_period(roster: Roster) -> Flags:
+    """Return by row whether each week's own fact counts, rather than the one in force."""
+    measure = roster.rows["measure"]
+    by_period = measure.isin(PERIOD_MEASURES) | ((measure == "ratio") & (roster.rows["time_basis"] == "period"))
+    return by_period.to_numpy(dtype=bool)
+
+
+def running_offset(reports: Coded, checks: Coded, column: int) -> tuple[Floats, Floats, Flags]:
+    """Return by row v − x_w (upper and lower apart) of the latest check, and whether one has a part.
+
+    x_w is the reported value in force for the check's week; a check of a week without one changes nothing.
+    """
+    check_week = checks.said.week_at(column)
+    verified = checks.said.fact_at(column)
+    reported = reports.said.fact_of(check_week)
+    has_part = (verified >= 0) & (reported >= 0)
+    upper = np.where(has_part, checks.upper(verified) - reports.upper(reported), 0.0)
+    lower = np.where(has_part, checks.lower(verified) - reports.lower(reported), 0.0)
+    return upper, lower, has_part
+
+
+def standing_check(reports: Coded, checks: Coded, column: int) -> tuple[Floats, Flags]:
+    """Return by row the verified level or rank, and whether it still holds: no later week was reported since."""
+    check_week = checks.said.week_at(column)
+    verified = checks.said.fact_at(column)
+    reported = reports.said.fact_of(check_week)
+    holds = (verified >= 0) & (reported >= 0) & (reports.any.week_at(column) <= check_week)
+    return checks.upper(verified), holds
+
+
+def own_facts(reports: Coded, checks: Coded, rows: Ints, width: int) -> tuple[Floats, Floats, Floats, Floats, Flags]:
+    """Return rows × weeks of per-period facts: reported upper, lower; official upper, lower; replaced by a check."""
+    reported, verified = reports.said.own[rows, :width], checks.said.own[rows, :width]
+    replaced = (reported >= 0) & (verified >= 0)
+    upper, lower = reports.upper(reported), reports.lower(reported)
+    official_upper = np.where(replaced, checks.upper(verified), upper)
+    official_lower = np.where(replaced, checks.lower(verified), lower)
+    return upper, lower, official_upper, official_lower, replaced
+
+
+def verification_rows(roster: Roster, reports: Coded, checks: Coded) -> pd.DataFrame:
+    """Return every usable check in its latest version with what was reported for its week.
+
+    Columns: row, col, item, unit_code, responsibility_code, reported, verified, factor, is_discrepant, tolerance,
+    method, sample_kind. Stages speak as 1 done, 0 not; ratios and averages as quotients; for a red line `verified` is
+    what was reported for the week and what the check found on top.
+    """
+    frame = checks.frame[checks.frame["is_usable"]].drop_duplicates(["row", "col", "item"], keep="last")
+    frame = frame.reset_index(drop=True)
+    row, col = frame["row"].to_numpy(), frame["col"].to_numpy()
+    measure = roster.texts("measure")[row]
+    reported = _reported(roster, reports, frame)
+    verified = np.where(measure == "stages", _word(frame["done"]), _single(frame))
+    verified = np.where(measure == "red_line", np.nan_to_num(reported) + verified, verified)
+    absolute = np.nan_to_num(roster.numbers("tolerance")[row])
+    tolerance = np.maximum(absolute, RELATIVE_TOLERANCE * np.abs(np.nan_to_num(reported)))
+    difference = rounded(np.abs(verified - reported))
+    return pd.DataFrame(
+        {
+            "row": row,
+            "col": col,
+            "unit_code": frame["unit_code"],
+            "responsibility_code": frame["responsibility_code"],
+            "item": frame["item"],
+            "reported": reported,
+            "verified": verified,
+            "factor": quotient(verified, reported),
+            "is_discrepant": pd.array(difference > rounded(tolerance), dtype="boolean"),
+            "tolerance": tolerance,
+            "method": frame["method"],
+            "sample_kind": frame["sample_kind"],
+        }
+    ).assign(
+        is_discrepant=lambda made: made["is_discrepant"].where(made["reported"].notna() & made["verified"].notna())
+    )
+
+
+def discrepancy(checks: pd.DataFrame, unit_count: int, unit_of_row: Ints) -> dict[str, Floats]:
+    """Return by unit the share of discrepant checks of the random sample so far, with its Wilson 95 % interval."""
+    judged = checks[(checks["sample_kind"] == "random") & checks["is_discrepant"].notna()]
+    unit = unit_of_row[judged["row"].to_numpy()]
+    n = np.bincount(unit, minlength=unit_count).astype(np.float64)
+    k = np.bincount(unit, weights=judged["is_discrepant"].to_numpy(dtype=np.float64), minlength=unit_count)
+    rate = quotient(k, n)
+    low, high = wilson(k, n)
+    return {"discrepancy_rate": rate, "discrepancy_low": low, "discrepancy_high": high}
+
+
+def wilson(k: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """Return the Wilson 95 % interval of k out of n (Wilson 1927), NaN where n is 0."""
+    p, square = quotient(k, n), Z_95**2
+    centre = quotient(n * p + square / 2, n + square)
+    half = quotient(Z_95 * np.sqrt(n * p * (1 - p) + square / 4), n + square)
+    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+
+
+def _reported(roster: Roster, reports: Coded, checks: pd.DataFrame) -> Floats:
+    """Return what was reported for each check's week: in force, that week's own, an item's word, or events."""
+    row, col = checks["row"].to_numpy(), checks["col"].to_numpy()
+    week = np.where(is_per_period(roster)[row], col, reports.said.last[row, col])
+    position = np.where(week >= 0, reports.said.own[row, week], -1)
+    value = _single(reports.frame, position)
+    measure = roster.texts("measure")[row]
+    return np.select(
+        [measure == "stages", measure == "red_line"],
+        [_item_word(roster, reports, checks), _events_of_week(reports, checks)],
+        value,
+    )
+
+
+def _single(frame: pd.DataFrame, position: Ints | None = None) -> Floats:
+    """Return facts as one number: the quotient for ratios and averages, else the value."""
+    upper = np.append(frame["upper"].to_numpy(dtype=np.float64), np.nan)
+    lower = np.append(frame["lower"].to_numpy(dtype=np.float64), np.nan)
+    chosen = np.arange(len(frame)) if position is None else position
+    result: Floats = quotient(upper[chosen], lower[chosen])
+    return result
+
+
+def _word(done: pd.Series) -> Floats:
+    result: Floats = done.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+    return result
+
+
+def _item_word(roster: Roster, reports: Coded, checks: pd.DataFrame) -> Floats:
+    """Return 1 or 0 as the item's fact in force said in the check's week, NaN without one."""
+    items = roster.items.reset_index(names="pair")
+    pair = (
+        checks[["row", "item"]].merge(items, on=["row", "item"], how="left")["pair"].fillna(-1).astype(int).to_numpy()
+    )
+    if not len(items):
+        return np.full(len(checks), np.nan)
+    col = checks["col"].to_numpy()
+    week = np.where(pair >= 0, reports.by_item.last[pair, col], -1)
+    position = np.where(week >= 0, reports.by_item.own[pair, week], -1)
+    result: Floats = np.append(_word(reports.frame["done"]), np.nan)[position]
+    return result
+
+
+def _events_of_week(reports: Coded, checks: pd.DataFrame) -> Floats:
+    """Return the events reported for each check's week and item, NaN without a report."""
+    keys = ["row", "col", "item"]
+    latest = reports.frame[reports.frame["is_usable"]].drop_duplicates(keys, keep="last")
+    result: Floats = (
+        checks[keys].merge(latest[[*keys, "upper"]], on=keys, how="left")["upper"].to_numpy(dtype=np.float64)
+    )
+    return result
