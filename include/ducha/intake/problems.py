@@ -1,0 +1,110 @@
+"""What is wrong with a file, a row or a cell, said so that a clerk can put it right."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+
+import pandas as pd
+
+from ducha.intake.headings import FIELDS
+from ducha.intake.reasons import NOTES, REASONS
+
+MAX_RAW = 80
+"""Characters of a value that a message repeats."""
+
+# An identity number (18 characters with a real century, or 15 digits), a mobile number or a landline with its area
+# code; digits may be set apart by blanks or hyphens. Digit runs that merely contain one do not count.
+_GAP = r"[ \-]?"
+PERSONAL = re.compile(
+    rf"(?<!\d)(?:[1-9]\d{{5}}{_GAP}(?:18|19|20)\d{{2}}{_GAP}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_GAP}\d{{3}}[\dXx]"
+    rf"|[1-9]\d{{5}}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}"
+    rf"|(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
+    rf"|0\d{{2,3}}[ \-]\d{{7,8}})(?![\dXx])"
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `row_no` 0 and `cell` '' mean the whole file; `raw` is '' where it could name a person."""
+
+    file_id: str
+    file: str
+    sheet: str
+    cell: str
+    row_no: int
+    unit_code: str
+    responsibility_code: str
+    reason_code: str
+    message_zh: str
+    message_en: str
+    raw: str
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it only tells, and returns nothing."""
+        return self.reason_code in NOTES
+
+    @property
+    def message(self) -> str:
+        """Both languages in one line."""
+        return f"{self.message_zh} · {self.message_en}"
+
+
+COLUMNS = [field.name for field in fields(Problem)]
+
+
+def is_personal(text: str) -> bool:
+    """Return whether `text` seems to hold an identity or phone number."""
+    return PERSONAL.search(unicodedata.normalize("NFKC", text)) is not None
+
+
+def printable(raw: object) -> str:
+    """Return `raw` as a message may repeat it: one short line, no control characters, '' if it could name a person."""
+    text = str(raw)
+    if is_personal(text):
+        return ""
+    text = "".join(c if c.isprintable() else " " for c in text[: MAX_RAW + 1]).strip()
+    return text if len(text) <= MAX_RAW else text[:MAX_RAW] + "…"
+
+
+def say(reason_code: str, *, raw: object = "", field: str = "", want: object = "") -> tuple[str, str]:
+    """Return the Chinese and the English message of `reason_code` with its placeholders filled."""
+    reason = REASONS[reason_code]
+    shown = printable(raw)
+    heading = FIELDS.get(field)
+    zh, en = (heading.zh, heading.en) if heading else (field, field)
+    return (
+        reason.zh.format(raw=shown, field=zh, want=printable(want)),
+        reason.en.format(raw=shown, field=en, want=printable(want)),
+    )
+
+
+def problem(
+    reason_code: str,
+    *,
+    file_id: str = "",
+    file: str = "",
+    sheet: str = "",
+    cell: str = "",
+    row_no: int = 0,
+    unit_code: str = "",
+    responsibility_code: str = "",
+    raw: object = "",
+    field: str = "",
+    want: object = "",
+) -> Problem:
+    """Return a `Problem` whose messages come from the table of reasons; KeyError for an unknown reason code."""
+    zh, en = say(reason_code, raw=raw, field=field, want=want)
+    kept = "" if reason_code == "personal_data" else printable(raw)
+    unit, code = printable(unit_code), printable(responsibility_code)
+    return Problem(file_id, file, sheet, cell, row_no, unit, code, reason_code, zh, en, kept)
+
+
+def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
+    """Return one row a problem with the columns of `Problem` (str, `row_no` int64)."""
+    frame = pd.DataFrame([asdict(each) for each in problems], columns=COLUMNS)
+    kinds = {name: "int64" if name == "row_no" else "str" for name in COLUMNS}
+    return frame.astype(kinds)
