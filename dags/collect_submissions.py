@@ -25,7 +25,7 @@ from typing import Any
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 from ducha_dags.collect import collect
-from ducha_dags.defaults import DEFAULTS, SUBMISSIONS, WEEK
+from ducha_dags.defaults import DEFAULTS, SUBMISSIONS, week_param
 
 
 @dag(
@@ -33,7 +33,7 @@ from ducha_dags.defaults import DEFAULTS, SUBMISSIONS, WEEK
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,
-    params={"week": WEEK},
+    params=week_param(),
     tags=["督查", "collect"],
     doc_md=__doc__,
 )

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from airflow.sdk import dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
-from ducha_dags.defaults import CATALOGUE, DEFAULTS, FIGURES, SUBMISSIONS, WEEK
+from ducha_dags.defaults import CATALOGUE, DEFAULTS, FIGURES, SUBMISSIONS, week_param
 from ducha_dags.week import at_work, require_plan
 
 
@@ -29,7 +29,7 @@ from ducha_dags.week import at_work, require_plan
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,
-    params={"week": WEEK},
+    params=week_param(),
     tags=["督查", "compute"],
     doc_md=__doc__,
 )

@@ -27,17 +27,17 @@ from __future__ import annotations
 
 from airflow.sdk import dag
 from ducha_dags.collect import collect
-from ducha_dags.defaults import DEFAULTS, WEEK
+from ducha_dags.defaults import DEFAULTS, week_param
 from ducha_dags.publication import draft, keep_draft, publish, release, sign_off
 from ducha_plugin import SupervisionWeekTimetable
 
 
 @dag(
     schedule=SupervisionWeekTimetable(),  # in the county's own timezone, from county.yaml
-    catchup=True,
+    catchup=False,  # the timetable itself brings missed weeks, once each, without a start date
     max_active_runs=1,
     default_args=DEFAULTS,
-    params={"week": WEEK},
+    params=week_param(),
     tags=["督查", "publish"],
     doc_md=__doc__,
 )

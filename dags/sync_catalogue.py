@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
-from ducha_dags.defaults import CATALOGUE, DEFAULTS, WEEK
+from ducha_dags.defaults import CATALOGUE, DEFAULTS, week_param
 from ducha_dags.week import load_county_files
 
 
@@ -26,7 +26,7 @@ from ducha_dags.week import load_county_files
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,
-    params={"week": WEEK},
+    params=week_param(),
     tags=["督查", "catalogue"],
     doc_md=__doc__,
 )

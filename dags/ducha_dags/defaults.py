@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+from ducha.county_files import CountyError
 
 from ducha_dags.notice import notify_failure
 
@@ -17,16 +18,8 @@ CATALOGUE = Asset(name="catalogue", uri="ducha://catalogue")
 SUBMISSIONS = Asset(name="submissions", uri="ducha://submissions")
 FIGURES = Asset(name="figures", uri="ducha://figures")
 
-BAD_DATA = [
-    "ducha.county_files.CountyError",
-    "ducha.pipeline.NoCutOffError",
-    "ducha.warehouse.release.AuditFailedError",
-    "builtins.NotADirectoryError",
-    "builtins.PermissionError",
-    "builtins.KeyError",
-    "builtins.ValueError",
-]
-"""Errors that the next try would meet again: a person must act. Names only, so that parsing imports none of them."""
+BAD_DATA = (CountyError, NotADirectoryError, PermissionError, LookupError, ValueError, RuntimeError)
+"""Errors that the next try would meet again, so a person must act; an audit that failed is a RuntimeError."""
 
 DEFAULTS: dict[str, Any] = {
     "owner": OWNER,
@@ -34,15 +27,19 @@ DEFAULTS: dict[str, Any] = {
     "retry_delay": timedelta(minutes=1),
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=10),
-    "retry_policy": ExceptionRetryPolicy([RetryRule(name, RetryAction.FAIL) for name in BAD_DATA]),
+    "retry_policy": ExceptionRetryPolicy([RetryRule(list(BAD_DATA), RetryAction.FAIL)]),
     "execution_timeout": timedelta(minutes=30),
     "on_failure_callback": notify_failure,
 }
 
-WEEK = Param(
-    None,
-    type=["null", "string"],
-    pattern=r"^\d{4}-W(0[1-9]|[1-4]\d|5[0-3])$",
-    title="周次 · week",
-    description="如 2022-W08；不填则按运行时间 · like 2022-W08; empty: by the time of the run",
-)
+
+def week_param() -> dict[str, Param]:
+    """Return the one parameter of every DAG: the week, where a person wants to say it."""
+    week = Param(
+        None,
+        type=["null", "string"],
+        pattern=r"^\d{4}-W(0[1-9]|[1-4]\d|5[0-3])$",
+        title="周次 · week",
+        description="如 2022-W08；不填则按运行时间 · like 2022-W08; empty: by the time of the run",
+    )
+    return {"week": week}

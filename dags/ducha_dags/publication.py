@@ -38,7 +38,7 @@ def draft() -> dict[str, Any]:
         drafted = draft_bulletin(work.conn, work.settings, code, work.week, work.clock)
         subject, body = sign_off_request(summary, drafted.directory, rule.sign_off_hours, rule.sign_off_default)
         return {
-            "issue_id": drafted.issue_id,
+            "bulletin_id": drafted.bulletin_id,
             "subject": subject,
             "body": body,
             "hours": rule.sign_off_hours,
@@ -84,8 +84,8 @@ def publish(drafted: dict[str, Any]) -> str:
     context = get_current_context()
     signer, signed_at, _ = _answer(context)
     with at_work(context, "closed") as work:
-        publish_bulletin(work.conn, work.settings, work.catalogue.county_code, drafted["issue_id"], signer, signed_at)
-    return str(drafted["issue_id"])
+        publish_bulletin(work.conn, work.catalogue.county_code, drafted["bulletin_id"], signer, signed_at)
+    return str(drafted["bulletin_id"])
 
 
 @task(trigger_rule=TriggerRule.ALL_SKIPPED)
@@ -98,9 +98,7 @@ def keep_draft(drafted: dict[str, Any] | None) -> str:
         raise AirflowSkipException("没有草稿 · there is no draft")
     signer, rejected_at, reason = _answer(context)
     with at_work(context, "closed") as work:
-        reject_bulletin(
-            work.conn, work.settings, work.catalogue.county_code, drafted["issue_id"], signer, rejected_at, reason
-        )
+        reject_bulletin(work.conn, work.catalogue.county_code, drafted["bulletin_id"], signer, rejected_at, reason)
     return reason
 
 

@@ -52,8 +52,8 @@ _TUNING = {
 }
 
 
-class EmbeddedError(RuntimeError):
-    """The embedded PostgreSQL could not be started or stopped; the message says what its log says."""
+class EmbeddedError(OSError):
+    """The embedded PostgreSQL could not be started; the message says what its log says. Another try may help."""
 
 
 @dataclass(frozen=True)

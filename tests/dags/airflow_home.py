@@ -1,0 +1,46 @@
+"""An Airflow of the tests' own: its home, its PostgreSQL, the project's dags and plugins. Nothing of the user's."""
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from functools import cache
+from pathlib import Path
+
+from ducha import embedded
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def prepare() -> Path:
+    """Set the environment before Airflow is first imported, and import it; return the home."""
+    assert "airflow" not in sys.modules, "Airflow was imported before its settings were made"
+    home = Path(tempfile.mkdtemp(prefix="ducha-airflow-"))
+    server = embedded.start(home, {"fsync": "off", "full_page_writes": "off"})
+    atexit.register(_remove, home)
+    os.environ.update(
+        AIRFLOW_HOME=str(home / "airflow"),
+        AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "dags"),
+        AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__CORE__UNIT_TEST_MODE="False",
+        AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS="False",
+        AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=server.url("airflow").replace("postgresql:", "postgresql+psycopg2:", 1),
+        AIRFLOW__USAGE_DATA_COLLECTION__ENABLED="False",
+    )
+    sys.path[:0] = [str(ROOT / "dags"), str(ROOT / "plugins")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Airflow's own
+        import airflow
+        import airflow.dag_processing.dagbag
+        import airflow.providers.standard.operators.hitl
+        import airflow.sdk  # noqa: F401
+    return home
+
+
+def _remove(home: Path) -> None:
+    embedded.stop(home)
+    shutil.rmtree(home, ignore_errors=True)
