@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from ducha.calendar import build_weeks, read_explicit
 from ducha.catalogue import Catalogue, CountySettings
 from ducha.county_cells import Festivals, festivals_of, typed_frame
-from ducha.county_checks import check_frames
+from ducha.county_checks import check_frames, check_shares
 from ducha.county_columns import OPTIONAL_FILES, TABLES
 from ducha.county_defaults import with_defaults
 from ducha.county_files import CountyError, CountyProblem, Problems, Table, decode, read_table
@@ -30,6 +30,7 @@ def load_county(directory: Path) -> Catalogue:
     frames, found = read_frames(directory)
     problems += found
     if frames:
+        problems += check_shares(frames)
         filled = normalise(frames)
         problems += validate(filled)
     if problems or settings is None:

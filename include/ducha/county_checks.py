@@ -24,7 +24,7 @@ ROUNDING = 1e-9
 
 def check_frames(frames: Frames) -> list[CountyProblem]:
     """Return everything wrong across cells, in the order of files; frames carry line numbers as their index."""
-    checks = (_duplicates, _unknown_codes, _spans, _sizes, check_measures, check_targets, check_items, _shares)
+    checks = (_duplicates, _unknown_codes, _spans, _sizes, check_measures, check_targets, check_items)
     return [problem for check in checks for problem in check(frames)]
 
 
@@ -80,16 +80,30 @@ def _sizes(frames: Frames) -> Iterator[CountyProblem]:
             yield problem_in(file, row, column, f"{zh}，请更正", f"{en}: correct it")
 
 
-def _shares(frames: Frames) -> Iterator[CountyProblem]:
-    """Shares (defaults filled) sum to 1 whenever the set of units of a responsibility changes."""
+def check_shares(frames: Frames) -> list[CountyProblem]:
+    """Shares as written: all leads of a responsibility state theirs or none does; stated ones sum to 1 at all times.
+
+    Leads without a share divide it equally among those who serve beside them, so nothing needs to sum there.
+    """
+    problems = []
     for _, rows in frames["assignments"].groupby(["plan_year", "responsibility_code"]):
-        if not (rows["role"] == "lead").any():
+        leads = rows[rows["role"] == "lead"]
+        stated = leads["share"].notna()
+        if not stated.any():
             continue
-        for day in sorted(set(rows["from_on"].fillna(EARLIEST))):
-            alive = rows[alive_on(rows, max(day, new_year_of(rows)))]
-            total = alive["share"].sum()
-            if len(alive) and abs(total - 1) > ROUNDING:
-                zh = f"份额合计为 {total:.4g}，应为 1：请全部填写或全部留空"
-                en = f"shares sum to {total:.4g}, not 1: fill in all of them or none"
-                yield problem_in("assignments", rows.index[0], "share", zh, en)
-                break
+        if not stated.all():
+            zh, en = "部分牵头单位没有份额：请全填或全留空", "some leads have no share: fill in all or none"
+            problems.append(problem_in("assignments", stated.idxmin(), "share", zh, en))
+            continue
+        problems += _uneven(rows)
+    return problems
+
+
+def _uneven(rows: pd.DataFrame) -> list[CountyProblem]:
+    for day in sorted(set(rows["from_on"].fillna(EARLIEST))):
+        alive = rows[alive_on(rows, max(day, new_year_of(rows)))]
+        total = alive["share"].sum()
+        if len(alive) and abs(total - 1) > ROUNDING:
+            zh, en = f"份额合计为 {total:.4g}，应为 1：请更正", f"shares sum to {total:.4g}, not 1: correct them"
+            return [problem_in("assignments", rows.index[0], "share", zh, en)]
+    return []
