@@ -6,7 +6,9 @@ Every one is keyed and repeatable: called again with nothing new, it changes not
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,18 +16,23 @@ from typing import Any
 import pandas as pd
 from psycopg2.extensions import connection as Connection
 
+from ducha.bulletin import drafting
 from ducha.catalogue import INSPECTION_SENDER, Catalogue
 from ducha.county import load_county
-from ducha.intake.landing import land
-from ducha.ledger.facts import read_facts
-from ducha.ledger.receipts import record_receipts, record_withdrawals
+from ducha.intake.checking import Checked, check_rows
+from ducha.intake.landing import land, landed_path
+from ducha.intake.reading import FileToRead, Readings, read_files
+from ducha.intake.returning import write_returned
+from ducha.ledger.batch import batch_tables
+from ducha.ledger.facts import read_facts, record_batch
+from ducha.ledger.receipts import record_receipts, record_withdrawals, unchecked_receipts
 from ducha.metrics.week import compute_week
 from ducha.settings import Settings
 from ducha.sources.arrival import Arrival, Withdrawal, microseconds
 from ducha.sources.replay import ReplayRefusedError, is_replay, source_of
 from ducha.warehouse.catalogue import SyncResult, read_catalogue
 from ducha.warehouse.catalogue import sync_catalogue as record_catalogue
-from ducha.warehouse.database import fetch, lock_county
+from ducha.warehouse.database import fetch, lock_county, statement
 from ducha.warehouse.release import AuditFailedError, ReleaseKey, record_findings, write_release
 from ducha.warehouse.status import week_summary
 
@@ -83,6 +90,84 @@ def fetch_unit(
         return record_receipts(conn, catalogue.county_code, source.name, arrivals, known_at)
 
 
+@dataclass(frozen=True)
+class IntakeSummary:
+    """What a batch of submissions came to: files and rows by verdict, and where the marked workbooks lie."""
+
+    batch_id: str | None
+    files: int
+    accepted_files: int
+    returned_files: int
+    refused_files: int
+    accepted_rows: int
+    rejected_rows: int
+    returned: list[str]
+
+
+NOTHING_CAME = IntakeSummary(None, 0, 0, 0, 0, 0, 0, [])
+
+
+def check_submissions(conn: Connection, settings: Settings, catalogue: Catalogue, known_at: datetime) -> IntakeSummary:
+    """Read and check every file that has landed since the last time, record it, and write the marked workbooks.
+
+    One reading child, one validation over all units, one transaction. `known_at` is when the facts are recorded; where
+    history is replayed each fact keeps the time of its receipt.
+    """
+    with conn:
+        receipts = unchecked_receipts(conn, catalogue.county_code)
+    if receipts.empty:
+        return NOTHING_CAME
+    if not is_replay(catalogue):
+        receipts["known_at"] = pd.Timestamp(known_at).tz_convert("UTC")
+    readings = read_files(
+        [
+            FileToRead(
+                r.receipt_id,
+                Path(r.path).name,
+                landed_path(settings.landing_dir, r.sha256),
+                r.kind,
+                r.unit_code,
+                r.received_at.to_pydatetime(),
+            )
+            for r in receipts.itertuples()
+        ]  # fmt: skip
+    )
+    checked = check_rows(readings, catalogue)
+    tables = batch_tables(receipts, readings, checked, catalogue)
+    returned = _return_files(settings, receipts, readings, checked, tables["ledger.submission"])
+    with conn:
+        lock_county(conn, catalogue.county_code)
+        batch_id = record_batch(conn, catalogue.county_code, {**tables, "ops.returned_file": returned})
+    verdicts = checked.verdicts["verdict"].value_counts()
+    return IntakeSummary(
+        batch_id,
+        len(checked.verdicts),
+        *(int(verdicts.get(verdict, 0)) for verdict in ("accepted", "returned", "refused")),
+        accepted_rows=int(checked.verdicts["accepted_rows"].sum()),
+        rejected_rows=int(checked.verdicts["rejected_rows"].sum()),
+        returned=sorted(returned["path"]),
+    )
+
+
+def _return_files(
+    settings: Settings, receipts: pd.DataFrame, readings: Readings, checked: Checked, submissions: pd.DataFrame
+) -> pd.DataFrame:
+    """Write the marked workbook of each file with problems; return the rows of `ops.returned_file`."""
+    columns = ["receipt_id", "unit_code", "path", "sha256", "returned_at"]
+    at_fault = checked.verdicts[checked.verdicts["verdict"] != "accepted"]
+    about = receipts.set_index("receipt_id")
+    weeks = submissions.drop_duplicates("receipt_id").set_index("receipt_id")["week_code"]
+    rows = []
+    for file_id in at_fault["file_id"]:
+        receipt = about.loc[file_id]
+        folder = settings.returned_dir / receipt["unit_code"]
+        path = write_returned(readings, checked, file_id, folder, weeks[file_id], receipt["known_at"].to_pydatetime())
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        place = path.relative_to(settings.home).as_posix()
+        rows.append((file_id, receipt["unit_code"], place, sha256, receipt["known_at"]))
+    return pd.DataFrame(rows, columns=columns)
+
+
 def replay_events(
     conn: Connection, settings: Settings, catalogue: Catalogue, events: Sequence[Arrival | Withdrawal]
 ) -> list[str]:
@@ -121,6 +206,46 @@ def compute_release(
         with conn:
             record_findings(conn, key, failure.findings)
         raise
+
+
+def draft_bulletin(
+    conn: Connection, settings: Settings, county_code: str, week_code: str, drafted_at: datetime
+) -> drafting.BulletinDraft:
+    """Draft the bulletin of a week's newest release; the same release again returns the standing issue.
+
+    Raises LookupError when the week has no release.
+    """
+    with conn:
+        newest = fetch(conn, statement("status_release"), {"county_code": county_code, "week_code": week_code})
+    if not newest:
+        raise LookupError(
+            f"{week_code} 尚无结果，先运行 compute_release · has no release yet: run compute_release first"
+        )
+    return drafting.draft_bulletin(
+        conn,
+        county_code=county_code,
+        release_id=newest[0]["release_id"],
+        directory=settings.bulletin_dir,
+        drafted_at=drafted_at,
+    )
+
+
+def publish_bulletin(
+    conn: Connection, county_code: str, bulletin_id: str, signer: str, signed_at: datetime, comment: str = ""
+) -> Path:
+    """Publish a draft that a person signed; return its directory. Publishing again changes nothing."""
+    return drafting.publish_bulletin(
+        conn, county_code=county_code, bulletin_id=bulletin_id, signer=signer, signed_at=signed_at, comment=comment
+    )
+
+
+def reject_bulletin(
+    conn: Connection, county_code: str, bulletin_id: str, signer: str, decided_at: datetime, reason: str
+) -> None:
+    """Keep a draft unpublished, with who refused it and why."""
+    drafting.reject_bulletin(
+        conn, county_code=county_code, bulletin_id=bulletin_id, signer=signer, reason=reason, decided_at=decided_at
+    )
 
 
 def run_week(

@@ -29,8 +29,8 @@ def record_receipts(
     """Record arrivals with the sha256 they landed under; return the receipt ids that are new.
 
     An arrival is known already when its very event was recorded (replays) or, for a live source, when the newest
-    receipt of its path has the same content. `known_at` None takes each arrival's own time (replays). One transaction's work,
-    under the county's lock.
+    receipt of its path has the same content. `known_at` None takes each arrival's own time (replays). One
+    transaction's work, under the county's lock.
     """
     lock_county(conn, county_code)
     paths = sorted({arrival.path for arrival, _ in arrivals})
