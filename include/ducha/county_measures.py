@@ -64,10 +64,10 @@ def check_measures(frames: Frames) -> Iterator[CountyProblem]:
             "daily is for red lines only: correct it",
         ),
         (
-            (rows["season"] != "") & (rows["cadence"] != "weekly"),
+            (rows["season"] != "") & ~rows["cadence"].isin(("weekly", "daily", "")),
             "season",
-            "季节内按周报送，请将频次改为 weekly 或删去季节",
-            "is reported weekly inside its dates: set cadence to weekly or remove the season",
+            "季节内按周（红线可按日）报送，请将频次改为 weekly 或 daily，或删去季节",
+            "is reported weekly (red lines daily) inside its dates: change the cadence or remove the season",
         ),
     )
     yield from _flagged(rows, wrong)
@@ -102,7 +102,7 @@ def check_targets(frames: Frames) -> Iterator[CountyProblem]:
     key = list(KEYS["responsibilities"])
     own = frames["assignments"]
     shared = rows.drop_duplicates(key).set_index(key)[["measure", "direction", "baseline", "target"]]
-    joined = own.join(shared, on=key, rsuffix="_shared")
+    joined = own.join(shared, on=key, suffixes=("", "_shared"))
     has_own = joined["baseline"].notna() | joined["target"].notna()
     joined["baseline"] = joined["baseline"].fillna(joined["baseline_shared"])
     joined["target"] = joined["target"].fillna(joined["target_shared"])
