@@ -99,7 +99,7 @@ def _figures(numbers: Numbers, has_number: Flags) -> dict[str, Floats]:
 
 def _is_baseline_assumed(roster: Roster) -> Flags:
     """Tell where b is missing and 0 stands in for it; the default 0 of a ratio is no assumption."""
-    measure = roster.texts("measure").astype(str)
+    measure = roster.measures
     assumed = np.isnan(roster.numbers("baseline")) & (roster.texts("direction") != "down")
     result: Flags = assumed & np.isin(measure, BASELINE_MEASURES) & (measure != "ratio")
     return result

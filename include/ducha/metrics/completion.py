@@ -10,7 +10,7 @@ from ducha.metrics.in_force import Coded
 from ducha.metrics.plan import planned_share
 from ducha.metrics.red_lines import red_line_counts
 from ducha.metrics.roster import Roster, days
-from ducha.metrics.terms import Flags, Floats, Ints, quotient, rounded
+from ducha.metrics.terms import POOLED_MEASURES, Flags, Floats, Ints, quotient, rounded
 from ducha.metrics.verification import is_per_period, own_facts, running_offset, standing_check
 
 
@@ -59,18 +59,21 @@ def baseline_in_use(roster: Roster) -> Floats:
     return result
 
 
-def numbers_at(evidence: Evidence, column: int, planned: Floats | None = None) -> Numbers:
-    """Return every row's figures at the cut-off of a column, from facts of weeks up to it."""
-    roster = evidence.roster
-    if planned is None:
-        planned = planned_share(roster, column)
-    numbers = Numbers.blank(len(roster.rows))
+def numbers_at(evidence: Evidence, column: int, planned: Floats) -> Numbers:
+    """Return every row's figures at the cut-off of a column, from facts of weeks up to it; `planned` is p by row."""
+    numbers = _numbers(evidence, column, planned)
+    _ranges(evidence, column, numbers)
+    _red_lines(evidence, column, numbers)
+    return numbers
+
+
+def _numbers(evidence: Evidence, column: int, planned: Floats) -> Numbers:
+    """Figures of the measures that do not hang on which reports were due."""
+    numbers = Numbers.blank(len(evidence.roster.rows))
     _running(evidence, column, numbers)
     _standing(evidence, column, numbers)
     _per_period(evidence, column, planned, numbers)
-    _ranges(evidence, column, numbers)
     _stages(evidence, column, numbers)
-    _red_lines(evidence, column, numbers)
     return numbers
 
 
@@ -232,7 +235,7 @@ def _put_way(
         b, target = part * b, part * target
     x = quotient(*official)
     progress, length, completion = way(x, b, target, is_down)
-    is_pooled = roster.rows["measure"].isin(("ratio", "average")).to_numpy()[rows]
+    is_pooled = np.isin(roster.measures[rows], POOLED_MEASURES)
     numbers.put(
         rows,
         reported_value=quotient(*reported),
@@ -271,8 +274,7 @@ def _latest(values: Floats) -> Floats:
 
 def is_all_done(evidence: Evidence, column: int) -> Flags:
     """Return by row whether the official completion reached 1 at a cut-off; range and red lines are never done."""
-    numbers = numbers_at(evidence, column)
-    can_end = ~evidence.roster.rows["measure"].isin(("range", "red_line")).to_numpy()
+    numbers = _numbers(evidence, column, planned_share(evidence.roster, column))
     has_report = evidence.reports.said.fact_at(column) >= 0
-    result: Flags = can_end & has_report & (rounded(numbers.completion) >= 1.0)
+    result: Flags = has_report & (rounded(numbers.completion) >= 1.0)
     return result

@@ -10,7 +10,13 @@ import pandas as pd
 
 from ducha.catalogue import Facts
 from ducha.metrics.roster import Roster
-from ducha.metrics.terms import NO_CHANGE_MEASURES, Flags, Floats, Ints
+from ducha.metrics.terms import NO_CHANGE_MEASURES, Flags, Floats, Ints, Texts
+
+COLUMNS = (
+    "item", "value", "numerator", "denominator", "done", "happened_on", "no_change", "method", "sample_kind",
+    "submission_id", "received_at", "known_at",
+)  # fmt: skip
+"""What metrics reads of a fact; explanations and findings are for people."""
 
 NONE = -1
 """Position or column where there is no fact."""
@@ -46,9 +52,9 @@ class Held:
 class Coded:
     """Facts of the roster's rows and weeks, later versions after earlier ones.
 
-    `frame`: row, col (positions), item, upper, lower (see `_figures`), done, happened_on, no_change, received_at,
-    submission_id, is_usable and the columns of the source. `any`: every usable fact by row. `said`: those with a figure
-    of their own, not "no change", by row. `by_item`: the latter by position in `Roster.items`.
+    `frame`: row, col (positions), upper, lower (see `_figures`), is_usable and those of `COLUMNS` that the source has.
+    `any`: every usable fact by row. `said`: those with a figure of their own, not "no change", by row. `by_item`: the
+    latter by position in `Roster.items`.
     """
 
     frame: pd.DataFrame
@@ -75,13 +81,12 @@ def code_reports(facts: Facts, roster: Roster) -> Coded:
 
 def code_checks(facts: Facts, roster: Roster) -> Coded:
     """Return the inspections of the roster's plan year up to its week; a check never says "no change"."""
-    blank = pd.Series(pd.NaT, index=facts.inspections.index, dtype="datetime64[us]")
-    return _coded(facts.inspections.assign(no_change=False, happened_on=blank), roster)
+    return _coded(facts.inspections.assign(no_change=False), roster)
 
 
 def _coded(facts: pd.DataFrame, roster: Roster) -> Coded:
     frame = _place(facts, roster)
-    measure = roster.texts("measure")[frame["row"].to_numpy()]
+    measure = roster.measures[frame["row"].to_numpy()]
     frame = frame.assign(**_figures(frame, measure))
     pair = _item_positions(frame, roster)
     is_period = (roster.texts("time_basis") == "period")[frame["row"].to_numpy()]
@@ -107,7 +112,8 @@ def _place(facts: pd.DataFrame, roster: Roster) -> pd.DataFrame:
     table = np.full((len(roster.responsibilities) + 1, len(roster.units) + 1), NONE, dtype=np.int64)
     table[roster.rows["r"], roster.rows["u"]] = np.arange(len(roster.rows))
     row = table[r, u]
-    frame = facts.assign(row=row, col=col.astype(np.int64))[(row >= 0) & (col >= 0)]
+    kept = facts[[column for column in COLUMNS if column in facts]]
+    frame = kept.assign(row=row, col=col.astype(np.int64))[(row >= 0) & (col >= 0)]
     known, week = frame["known_at"].to_numpy(dtype="datetime64[us]").astype(np.int64), frame["col"].to_numpy()
     # The frame's own order decides between facts known at one instant: it is the ledger's order.
     in_order = bool(np.all((np.diff(week) > 0) | ((np.diff(week) == 0) & (np.diff(known) >= 0))))
@@ -124,7 +130,7 @@ def _positions(codes: pd.Series, listed: pd.Series) -> Ints:
     return result
 
 
-def _figures(frame: pd.DataFrame, measure: npt.NDArray[np.object_]) -> dict[str, Floats]:
+def _figures(frame: pd.DataFrame, measure: Texts) -> dict[str, Floats]:
     """Return each fact as a pair upper, lower: numerator and denominator, Σ value·n and n, or the value and 1."""
     value = frame["value"].to_numpy(dtype=np.float64)
     denominator = frame["denominator"].to_numpy(dtype=np.float64)
@@ -147,14 +153,14 @@ def _item_positions(frame: pd.DataFrame, roster: Roster) -> Ints:
     return pd.Index(key[:listed]).get_indexer(pd.Index(key[listed:])).astype(np.int64)
 
 
-def _usable(frame: pd.DataFrame, measure: npt.NDArray[np.object_], pair: Ints, is_period: Flags) -> Flags:
+def _usable(frame: pd.DataFrame, measure: Texts, pair: Ints, is_period: Flags) -> Flags:
     """Return which facts the row's measure can use: a figure of its kind, or "no change" where that is a report."""
     no_change = frame["no_change"].to_numpy(dtype=bool)
     has_pair = frame["upper"].notna().to_numpy() & frame["lower"].notna().to_numpy()
     has_word = frame["done"].notna().to_numpy() & (pair >= 0)
     is_whole = (frame["item"] == "").to_numpy()
     stages, red_line = measure == "stages", measure == "red_line"
-    may_stand_still = np.isin(measure.astype(str), NO_CHANGE_MEASURES) & ~((measure == "ratio") & is_period)
+    may_stand_still = np.isin(measure, NO_CHANGE_MEASURES) & ~((measure == "ratio") & is_period)
     figure = np.select([stages, red_line], [has_word, has_pair], has_pair & is_whole)
     result: Flags = np.where(no_change, may_stand_still & (stages | is_whole), figure).astype(bool)
     return result

@@ -48,7 +48,7 @@ def light_reasons(roster: Roster, state: Texts, completion: Floats, planned: Flo
     """Return the code of the rule that decides each raw light; the first that applies, in the page's order."""
     rule = roster.settings.lights
     gap = rounded(completion - planned)
-    is_red_line = roster.texts("measure") == "red_line"
+    is_red_line = roster.measures == "red_line"
     is_incomplete = rounded(completion) < 1.0
     has_number = np.isin(state.astype(str), NUMBER_STATES)
     is_past_due = days(roster.rows["due_on"]) < roster.cut_offs[column]

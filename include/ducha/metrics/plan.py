@@ -34,10 +34,10 @@ def planned_value(roster: Roster, planned: Floats, baseline: Floats) -> Floats:
     `baseline` is b as the formulas use it (0 where assumed). A rank held against K needs no rank at the start.
     """
     target = roster.numbers("target")
-    is_rank = roster.texts("measure") == "rank"
+    is_rank = roster.measures == "rank"
     start = np.where(is_rank, roster.numbers("rank_start"), baseline)
     start = np.where(planned == 1.0, target, start)
-    has_value = ~roster.rows["measure"].isin(("stages", "range", "red_line")).to_numpy()
+    has_value = ~np.isin(roster.measures, ("stages", "range", "red_line"))
     return np.where(has_value, start + planned * (target - start), np.nan)
 
 

@@ -97,9 +97,10 @@ def row_counts(roster: Roster, reports: Coded, arrivals: Arrivals, rows: pd.Data
 
 def changed_late(roster: Roster, reports: Coded, arrivals: Arrivals) -> Ints:
     """Return by unit the rows whose value for the week was sent by the cut-off and stands changed after it."""
-    facts = _of_week(reports, roster)
-    deadline = arrivals.deadline.iloc[roster.rows["u"].to_numpy()[facts["row"].to_numpy()]].to_numpy()
     keys = ["row", "item"]
+    facts = _of_week(reports, roster)
+    facts = facts[facts.duplicated(keys, keep=False)]
+    deadline = arrivals.deadline.iloc[roster.rows["u"].to_numpy()[facts["row"].to_numpy()]].to_numpy()
     in_time = facts[facts["received_at"].to_numpy() <= deadline].drop_duplicates(keys, keep="last")
     final = facts.drop_duplicates(keys, keep="last")
     pairs = in_time.merge(final, on=keys, suffixes=("", "_final"))

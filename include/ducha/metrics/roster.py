@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -48,18 +49,30 @@ class Roster:
         earlier = np.flatnonzero(~np.isnat(self.cut_offs[:column]))
         return int(earlier[-1]) if len(earlier) else -1
 
-    @property
+    @cached_property
     def cut_offs(self) -> Days:
         """Cut-off dates by column, NaT for a week without one."""
         return days(self.weeks["cut_off_on"])
 
     def where(self, *measures: str) -> Ints:
         """Return the rows of these measures."""
-        found: Ints = np.flatnonzero(self.rows["measure"].isin(measures))
+        found: Ints = np.flatnonzero(np.isin(self.measures, measures))
         return found
 
+    @cached_property
+    def measures(self) -> Texts:
+        """Measure by row, as fixed-width text: quick to compare."""
+        return self.texts("measure").astype(str)
+
+    @cached_property
+    def _arrays(self) -> dict[str, Texts]:
+        return {}
+
     def texts(self, column: str) -> Texts:
-        return self.rows[column].to_numpy(dtype=object)
+        """Return a text column of `rows`; the array is shared, so it is not written to."""
+        if column not in self._arrays:
+            self._arrays[column] = self.rows[column].to_numpy(dtype=object)
+        return self._arrays[column]
 
     def numbers(self, column: str) -> Floats:
         return self.rows[column].to_numpy(dtype=np.float64)
@@ -172,8 +185,8 @@ def _default_share(assignments: pd.DataFrame) -> pd.Series:
 def _items(items: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Pair each stages row with the items of its responsibility, or with one unnamed item of weight 1."""
     stages = rows.loc[rows["measure"] == "stages", ["responsibility_code"]].reset_index(names="row")
-    listed = items[["responsibility_code", "item_code", "weight"]].rename(columns={"item_code": "item"})
-    paired = stages.merge(listed, on="responsibility_code", how="left").sort_values("row", kind="stable")
-    unnamed = {"item": paired["item"].fillna(""), "weight": paired["weight"].fillna(1.0)}
-    named: pd.DataFrame = paired.assign(**unnamed).reset_index(drop=True)
-    return pd.DataFrame({column: named[column] for column in ("row", "item", "weight")})
+    paired = stages.merge(items, on="responsibility_code", how="left").sort_values("row", kind="stable")
+    item, weight = paired["item_code"].fillna(""), paired["weight"].fillna(1.0)
+    return pd.DataFrame({"row": paired["row"], "item": item, "weight": weight}, index=paired.index).reset_index(
+        drop=True
+    )

@@ -18,7 +18,7 @@ def states_at(evidence: Evidence, numbers: Numbers, planned: Floats, column: int
     """Return the state of every row at the cut-off of a column."""
     roster = evidence.roster
     cut_off = roster.cut_offs[column]
-    measure = roster.texts("measure")
+    measure = roster.measures
     is_red_line = measure == "red_line"
     due = last_due(evidence.due, column)
     has_report = evidence.reports.said.fact_at(column) >= 0
@@ -31,7 +31,7 @@ def states_at(evidence: Evidence, numbers: Numbers, planned: Floats, column: int
         "exempt": excepted_weeks(roster, "exempt")[:, column],
         "not_started": cut_off < days(roster.rows["life_from"]),
         "no_target": _lacks_target(roster),
-        "no_baseline": np.isin(measure.astype(str), BASELINE_MEASURES) & np.isnan(baseline_in_use(roster)),
+        "no_baseline": np.isin(measure, BASELINE_MEASURES) & np.isnan(baseline_in_use(roster)),
         "no_date": _lacks_date(roster),
         "awaiting": (~has_report & ~has_event & (due < 0)) | is_unplanned,
         "missing": ~has_report & ~is_red_line,
@@ -44,10 +44,10 @@ def states_at(evidence: Evidence, numbers: Numbers, planned: Floats, column: int
 
 
 def _lacks_target(roster: Roster) -> Flags:
-    measure = roster.texts("measure")
+    measure = roster.measures
     lacks = np.isnan(roster.numbers("target"))
     lacks_range = np.isnan(roster.numbers("target_low")) | np.isnan(roster.numbers("target_high"))
-    result: Flags = np.where(measure == "range", lacks_range, lacks) & ~np.isin(measure.astype(str), TARGETLESS)
+    result: Flags = np.where(measure == "range", lacks_range, lacks) & ~np.isin(measure, TARGETLESS)
     return result
 
 

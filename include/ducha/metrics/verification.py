@@ -16,9 +16,10 @@ PERIOD_MEASURES = ("flow", "average", "range")
 
 def is_per_period(roster: Roster) -> Flags:
     """Return by row whether each week's own fact counts, rather than the one in force."""
-    measure = roster.rows["measure"]
-    by_period = measure.isin(PERIOD_MEASURES) | ((measure == "ratio") & (roster.rows["time_basis"] == "period"))
-    return by_period.to_numpy(dtype=bool)
+    measure = roster.measures
+    by_basis = (measure == "ratio") & (roster.texts("time_basis") == "period")
+    result: Flags = np.isin(measure, PERIOD_MEASURES) | by_basis
+    return result
 
 
 def running_offset(reports: Coded, checks: Coded, column: int) -> tuple[Floats, Floats, Flags]:
@@ -75,8 +76,8 @@ def verification_rows(roster: Roster, reports: Coded, checks: Coded) -> pd.DataF
         {
             "row": row,
             "col": col,
-            "unit_code": frame["unit_code"],
-            "responsibility_code": frame["responsibility_code"],
+            "unit_code": roster.texts("unit_code")[row],
+            "responsibility_code": roster.texts("responsibility_code")[row],
             "item": frame["item"],
             "reported": reported,
             "verified": verified,
@@ -156,7 +157,8 @@ def _item_word(roster: Roster, reports: Coded, checks: pd.DataFrame) -> Floats:
 def _events_of_week(reports: Coded, checks: pd.DataFrame) -> Floats:
     """Return the events reported for each check's week and item, NaN without a report."""
     keys = ["row", "col", "item"]
-    latest = reports.frame[reports.frame["is_usable"]].drop_duplicates(keys, keep="last")
+    of_checked = reports.frame["is_usable"] & reports.frame["row"].isin(checks["row"].unique())
+    latest = reports.frame[of_checked].drop_duplicates(keys, keep="last")
     result: Floats = (
         checks[keys].merge(latest[[*keys, "upper"]], on=keys, how="left")["upper"].to_numpy(dtype=np.float64)
     )

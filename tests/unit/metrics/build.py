@@ -1,7 +1,7 @@
 """Tiny catalogues and facts for tests: only what a case is about is said, the rest is filled in.
 
-Weeks are plain: Monday to Friday, cut-off Thursday 17:00 and freeze Friday 12:00 in Shanghai; 2022-W05 (Spring Festival)
-has no workday and so no cut-off.
+Weeks are plain: Monday to Friday, cut-off Thursday 17:00, freeze Friday 12:00 in Shanghai; 2022-W05 (Spring
+Festival) has no workday and so no cut-off.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-
 from ducha.catalogue import Catalogue, CountySettings, Facts
 
 NO_CUT_OFF = ("2022-W05",)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
 from ducha.catalogue import Catalogue, Facts
+
 from tests.unit.metrics import build
 
 Row = dict[str, str]

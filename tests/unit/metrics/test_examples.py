@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from ducha.metrics.week import compute_week
+
 from tests.unit.metrics.examples import case_catalogue, case_facts, read_cases
 
 EXAMPLES = Path(__file__).resolve().parents[4] / "shared" / "design" / "examples.tsv"
