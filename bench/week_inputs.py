@@ -16,6 +16,7 @@ AREAS = 10
 WEEK_CODE = "2022-W08"
 RECEIVED_AT = dt.datetime(2022, 2, 23, 2, 0, tzinfo=dt.UTC)  # the Wednesday of the week, 10:00 local
 KNOWN_AT = dt.datetime(2022, 2, 25, 4, 0, tzinfo=dt.UTC)  # its Friday noon, when facts freeze
+COUNTY_CODE = "990100"
 BAD_ROWS = {5, 77, 138, 200, 299}  # in the file of every tenth unit: all measures and kinds of mistakes
 
 MEASURES = ["total"] * 5 + ["ratio"] * 3 + ["level", "stages"]  # by responsibility number modulo 10
@@ -97,7 +98,7 @@ def write_county(directory: Path) -> None:
         directory / "assignments.csv",
         "plan_year,responsibility_code,unit_code,role,share,baseline,target,weight,from_on,to_on",
         [
-            [2022, code_of(number), unit, "lead", 0.01, "", "", "", "", ""]
+            [2022, code_of(number), unit, "lead", "", "", "", "", "", ""]
             for number in range(RESPONSIBILITIES)
             for unit in unit_codes()
         ],
