@@ -38,9 +38,10 @@ class ReadingChild:
     ) -> None:
         self.close()
 
-    def read_all(self, files: Sequence[tuple[Path, str]]) -> Iterator[dict[str, Any]]:
+    def read_all(self, files: Sequence[tuple[Path, str]], whole: bool = False) -> Iterator[dict[str, Any]]:
         """Yield one answer a file (path, kind), in order: `tables`, or `refused` with [reason code, raw]."""
-        requests = [json.dumps({"path": str(path), "kind": kind}).encode() + b"\n" for path, kind in files]
+        wanted = ({"path": str(path), "kind": kind, "whole": whole} for path, kind in files)
+        requests = [json.dumps(each).encode() + b"\n" for each in wanted]
         for number, request in enumerate(requests):
             ahead = requests[number + 1] if number + 1 < len(requests) else None
             yield self._answer_to(request, ahead)

@@ -75,7 +75,7 @@ def _open_mondays(rows: pd.DataFrame, calendar: pd.DataFrame) -> Any:
     cut_offs = pd.DatetimeIndex(pd.to_datetime(closing["cut_off_at"], utc=True)).as_unit("us")
     at = cut_offs.searchsorted(pd.DatetimeIndex(rows["received_at"]), side="left")
     next_open = closing["week"].to_numpy()[np.minimum(at, max(len(closing) - 1, 0))] if len(closing) else None
-    own = rows["received_on"] - pd.to_timedelta(rows["received_on"].dt.weekday, unit="D")
+    own = rows["received_on"] - pd.to_timedelta(rows["received_on"].dt.day_of_week, unit="D")
     if next_open is None:
         return own
     latest = pd.Series(next_open, index=rows.index).where(rows["received_at"].notna())

@@ -18,6 +18,7 @@ from ducha.intake.headings import FIELDS, FIGURES, REQUIRED, VOCABULARY, column_
 from ducha.intake.preflight import RefusedError, judge_extent, open_archive, sniff
 from ducha.intake.sheet_scan import SheetScan, is_never_calculated, scan_sheet, shapes_in, sheet_parts
 
+GRID_COLUMNS = 60
 HEADER_ROWS = 30
 """A heading row is looked for in this many rows: titles may stand above it."""
 OWN_SHEETS = ("填报说明", "说明", "退回说明", "README")
@@ -26,22 +27,39 @@ _FOOTER = re.compile(
 )
 
 Table = dict[str, Any]
+Found = tuple[Table, Sequence[Sequence[Any]], dict[tuple[int, int], str]]
 
 
-def read_tables(path: Path, kind: str) -> list[Table]:
-    """Return the tables of an xlsx or CSV file; RefusedError with a reason code when nothing can be read."""
+def read_tables(path: Path, kind: str, whole: bool = False) -> list[Table]:
+    """Return the tables of an xlsx or CSV file; RefusedError with a reason code when nothing can be read.
+
+    `whole` adds `grid` to each table: all cells of its sheet as the sender sees them, for the marked workbook.
+    """
     content = path.read_bytes()
-    if sniff(content) == "csv":
-        return [_csv_table(content, kind)]
-    return _workbook_tables(path, kind)
+    found = [_csv_table(content, kind)] if sniff(content) == "csv" else _workbook_tables(path, kind)
+    tables = []
+    for table, rows, shown in found:
+        if whole:
+            table["grid"] = _grid(rows, shown)
+        tables.append(table)
+    return tables
 
 
-def _workbook_tables(path: Path, kind: str) -> list[Table]:
+def _grid(rows: Sequence[Sequence[Any]], shown: dict[tuple[int, int], str]) -> list[list[Any]]:
+    grid = [list(row[:GRID_COLUMNS]) for row in rows]
+    for (row, at), text in shown.items():
+        if row < len(grid) and at < len(grid[row]):
+            grid[row][at] = text
+    return grid
+
+
+def _workbook_tables(path: Path, kind: str) -> list[Found]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     archive = open_archive(path)
     parts, shapes, never_calculated = sheet_parts(archive), shapes_in(archive), is_never_calculated(archive)
-    tables, notes = [], []
+    tables: list[Found] = []
+    notes: list[list[str]] = []
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         for index, about in enumerate(workbook.sheets_metadata):
@@ -57,7 +75,7 @@ def _workbook_tables(path: Path, kind: str) -> list[Table]:
             scan = scan_sheet(part, shapes, never_calculated)
             table = _table(about.name, rows, kind, scan, sheet.merged_cell_ranges or ())
             if table:
-                tables.append(table)
+                tables.append((table, rows, {**{at: raw for at, (_, raw) in scan.errors.items()}, **scan.shown}))
             elif about.name not in OWN_SHEETS and any(cell != "" for row in rows for cell in row):
                 notes.append(["sheet_without_headings", about.name, ""])
     except PasswordError as error:
@@ -66,11 +84,12 @@ def _workbook_tables(path: Path, kind: str) -> list[Table]:
         raise RefusedError("damaged") from error
     if not tables:
         raise RefusedError("no_header")
-    tables[0]["notes"] = notes + tables[0]["notes"]
+    first = tables[0][0]
+    first["notes"] = notes + first["notes"]
     return tables
 
 
-def _csv_table(content: bytes, kind: str) -> Table:
+def _csv_table(content: bytes, kind: str) -> Found:
     import pandas as pd
 
     text = decode(content)
@@ -91,7 +110,7 @@ def _csv_table(content: bytes, kind: str) -> Table:
     for row_no in table["row_nos"]:
         if any(rows[row_no - 1][last + 1 :]):
             table["cells"].append([row_no, "", "too_many_columns", f"{width} > {last + 1}"])
-    return table
+    return table, rows, {}
 
 
 def decode(content: bytes) -> str:

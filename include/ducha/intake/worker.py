@@ -34,17 +34,19 @@ def limit_memory(size: int) -> None:
 
 
 def serve(requests: TextIO, answers: TextIO) -> None:
-    """Read `{"path", "kind"}` lines and write one answer line each."""
+    """Read `{"path", "kind", "whole"}` lines and write one answer line each."""
     for line in requests:
         request = json.loads(line)
-        answers.write(json.dumps(answer(Path(request["path"]), request["kind"]), default=_tagged) + "\n")
+        answers.write(
+            json.dumps(answer(Path(request["path"]), request["kind"], request["whole"]), default=_tagged) + "\n"
+        )
         answers.flush()
 
 
-def answer(path: Path, kind: str) -> dict[str, Any]:
-    """Return the tables of one file, or why it is refused."""
+def answer(path: Path, kind: str, whole: bool = False) -> dict[str, Any]:
+    """Return the tables of one file (with all their cells if `whole`), or why it is refused."""
     try:
-        return {"tables": read_tables(path, kind)}
+        return {"tables": read_tables(path, kind, whole)}
     except RefusedError as refusal:
         return {"refused": [refusal.code, refusal.raw]}
     except (MemoryError, RecursionError):
