@@ -49,7 +49,7 @@ def batch_tables(
 def _week_of_receipt(receipts: pd.DataFrame, catalogue: Catalogue) -> pd.Series:
     """The Monday of the local day on which each receipt came."""
     local = receipts["received_at"].dt.tz_convert(catalogue.settings.timezone).dt.tz_localize(None).dt.normalize()
-    return local - pd.to_timedelta(local.dt.weekday, unit="D")
+    return local - pd.to_timedelta(local.dt.day_of_week, unit="D")
 
 
 def _week_codes(mondays: pd.Series) -> pd.Series:

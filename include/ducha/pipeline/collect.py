@@ -1,0 +1,172 @@
+"""The first half of a week: the catalogue loaded, files landed, checked, recorded and returned."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from psycopg2.extensions import connection as Connection
+
+from ducha.calendar import week_code_of
+from ducha.catalogue import INSPECTION_SENDER, Catalogue
+from ducha.county import load_county
+from ducha.intake.checking import Checked, check_rows
+from ducha.intake.landing import land, landed_path
+from ducha.intake.reading import FileToRead, Readings, read_files
+from ducha.intake.returning import write_returned
+from ducha.ledger.batch import batch_tables
+from ducha.ledger.facts import record_batch
+from ducha.ledger.receipts import record_receipts, record_withdrawals, unchecked_receipts
+from ducha.settings import Settings
+from ducha.sources.arrival import Arrival, Withdrawal, microseconds
+from ducha.sources.replay import ReplayRefusedError, is_replay, source_of
+from ducha.warehouse.catalogue import SyncResult
+from ducha.warehouse.catalogue import sync_catalogue as record_catalogue
+from ducha.warehouse.database import fetch, lock_county
+
+
+def sync_catalogue(conn: Connection, county_dir: Path, known_at: datetime, loaded_by: str) -> SyncResult:
+    """Load the county's files into the catalogue; the same files again change nothing. Raises CountyError."""
+    catalogue = load_county(county_dir)
+    with conn:
+        return record_catalogue(conn, catalogue, known_at, loaded_by)
+
+
+def senders(catalogue: Catalogue) -> list[str]:
+    """Who may send: the units in code order, then the inspection teams."""
+    return [*sorted(catalogue.units["unit_code"]), INSPECTION_SENDER]
+
+
+def fetch_unit(
+    conn: Connection, settings: Settings, catalogue: Catalogue, unit_code: str, until: datetime
+) -> list[str]:
+    """Land what a unit has sent by `until` and record a receipt for each new file; return the new receipt ids.
+
+    Raises OSError when the unit's place cannot be read: that unit's fetch failed, nobody else's.
+    """
+    source = source_of(catalogue, settings.inbox, until)
+    arrivals = [(arrival, land(arrival.content, settings.landing_dir)) for arrival in source.arrivals(unit_code)]
+    known_at = None if is_replay(catalogue) else until
+    with conn:
+        return record_receipts(conn, catalogue.county_code, source.name, arrivals, known_at)
+
+
+@dataclass(frozen=True)
+class IntakeSummary:
+    """What a batch of submissions came to: files and rows by verdict, and where the marked workbooks lie."""
+
+    batch_id: str | None
+    files: int
+    accepted_files: int
+    returned_files: int
+    refused_files: int
+    accepted_rows: int
+    rejected_rows: int
+    returned: list[str]
+
+
+NOTHING_CAME = IntakeSummary(None, 0, 0, 0, 0, 0, 0, [])
+
+
+def check_submissions(conn: Connection, settings: Settings, catalogue: Catalogue, known_at: datetime) -> IntakeSummary:
+    """Read and check every file that has landed since the last time, record it, and write the marked workbooks.
+
+    One reading child, one validation over all units, one transaction. `known_at` is when the facts are recorded; where
+    history is replayed each fact keeps the time of its receipt.
+    """
+    with conn:
+        receipts = unchecked_receipts(conn, catalogue.county_code)
+    if receipts.empty:
+        return NOTHING_CAME
+    if not is_replay(catalogue):
+        receipts["known_at"] = pd.Timestamp(known_at).tz_convert("UTC")
+    readings = read_files([_file(receipt, settings.landing_dir) for receipt in receipts.to_dict("records")])
+    checked = check_rows(readings, catalogue)
+    tables = batch_tables(receipts, readings, checked, catalogue)
+    returned = _return_files(settings, catalogue, receipts, readings, checked, known_at)
+    with conn:
+        lock_county(conn, catalogue.county_code)
+        batch_id = record_batch(conn, catalogue.county_code, {**tables, "ops.returned_file": returned})
+    verdicts = checked.verdicts["verdict"].value_counts()
+    return IntakeSummary(
+        batch_id,
+        len(checked.verdicts),
+        *(int(verdicts.get(verdict, 0)) for verdict in ("accepted", "returned", "refused")),
+        accepted_rows=int(checked.verdicts["accepted_rows"].sum()),
+        rejected_rows=int(checked.verdicts["rejected_rows"].sum()),
+        returned=sorted(returned["path"]),
+    )
+
+
+def _file(receipt: dict[Hashable, Any], landing_dir: Path) -> FileToRead:
+    return FileToRead(
+        file_id=receipt["receipt_id"],
+        name=Path(receipt["path"]).name,
+        path=landed_path(landing_dir, receipt["sha256"]),
+        kind=receipt["kind"],
+        unit_code=receipt["unit_code"],
+        received_at=receipt["received_at"].to_pydatetime(),
+    )
+
+
+def _return_files(
+    settings: Settings,
+    catalogue: Catalogue,
+    receipts: pd.DataFrame,
+    readings: Readings,
+    checked: Checked,
+    now: datetime,
+) -> pd.DataFrame:
+    """Write the marked workbook of each file with problems; return the rows of `ops.returned_file`."""
+    local = now.astimezone(ZoneInfo(catalogue.settings.timezone))
+    written = {}
+    if (checked.verdicts["verdict"] != "accepted").any():
+        written = write_returned(readings, checked, catalogue, settings.returned_dir, week_code_of(local.date()), now)
+    senders = receipts.set_index("receipt_id")["unit_code"]
+    rows = [
+        {
+            "receipt_id": file_id,
+            "unit_code": senders[file_id],
+            "path": path.relative_to(settings.home).as_posix(),
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "returned_at": now,
+        }
+        for file_id, path in written.items()
+    ]
+    return pd.DataFrame(rows, columns=["receipt_id", "unit_code", "path", "sha256", "returned_at"])
+
+
+def replay_events(
+    conn: Connection, settings: Settings, catalogue: Catalogue, events: Sequence[Arrival | Withdrawal]
+) -> list[str]:
+    """Land and record a history of arrivals and withdrawals, each known when it happened; return the new receipt ids.
+
+    For samples and tests: raises ReplayRefusedError for a county whose source is not a replay.
+    """
+    if not is_replay(catalogue):
+        raise ReplayRefusedError(catalogue.county_code)
+    arrivals = [(e, land(e.content, settings.landing_dir)) for e in events if isinstance(e, Arrival)]
+    with conn:
+        receipts = record_receipts(conn, catalogue.county_code, "replay", arrivals)
+        record_withdrawals(conn, catalogue.county_code, [e for e in events if isinstance(e, Withdrawal)])
+    return receipts
+
+
+def withdraw(conn: Connection, county_code: str, unit_code: str, week_code: str, reason: str) -> int:
+    """Take back everything a unit has sent for a week so far; return 1, or 0 when nothing stood (撤回)."""
+    now = datetime.now(UTC)
+    query = """SELECT max(s.ordinal) AS newest, max(w.ordinal) AS withdrawn FROM ledger.submission s
+               LEFT JOIN ledger.withdrawal w USING (county_code, unit_code, week)
+               WHERE s.county_code = %s AND s.unit_code = %s AND s.week_code = %s"""
+    with conn:
+        row = fetch(conn, query, (county_code, unit_code, week_code))[0]
+        if row["newest"] is None or (row["withdrawn"] or 0) > row["newest"]:
+            return 0
+        ordinal = max(microseconds(now), row["newest"] + 1)
+        return record_withdrawals(conn, county_code, [Withdrawal(unit_code, week_code, now, ordinal, reason)], now)
