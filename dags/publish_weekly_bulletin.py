@@ -44,7 +44,7 @@ from ducha_plugin import SupervisionWeekTimetable
 def publish_weekly_bulletin() -> None:
     drafted = draft()
     collect("closed") >> release() >> drafted
-    drafted >> sign_off(drafted) >> publish(drafted) >> keep_draft(drafted)
+    drafted >> sign_off(drafted) >> publish(drafted) >> keep_draft()
 
 
 publish_weekly_bulletin()

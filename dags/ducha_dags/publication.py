@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from ducha_dags.week import at_work, require_plan
 
+ANSWERS = {"Approve": ("批准发布", "published"), "Reject": ("退回", "rejected")}
 NOBODY = "时限到，按县设定 · by the county's default at the time limit"
 
 
@@ -27,20 +28,20 @@ def release() -> str:
 @task
 def draft() -> dict[str, Any]:
     """起草通报 · write the draft, and what the signer needs to see; returns both. An empty week is skipped."""
-    from ducha.notices.sign_off import sign_off_request
     from ducha.pipeline import draft_bulletin, week_summary
 
     with at_work(get_current_context(), "closed") as work:
         code, rule = work.catalogue.county_code, work.catalogue.settings.publication
-        summary = week_summary(work.conn, code, work.week)
-        if not (summary["counts"]["expected"] or summary["counts"]["received"]):
+        counts = week_summary(work.conn, code, work.week)["counts"]
+        if not (counts["expected"] or counts["received"]):
             raise AirflowSkipException(f"{work.week} 无应报也无来件，不发通报 · nothing expected, nothing received")
-        drafted = draft_bulletin(work.conn, work.settings, code, work.week, work.clock)
-        subject, body = sign_off_request(summary, drafted.directory, rule.sign_off_hours, rule.sign_off_default)
+        made = draft_bulletin(work.conn, work.settings, code, work.week, work.clock)
+        zh, en = ANSWERS[rule.sign_off_default]
+        limit = f"{rule.sign_off_hours:g} 小时内无人处理则{zh} · unanswered for {rule.sign_off_hours:g} hours: {en}."
         return {
-            "bulletin_id": drafted.bulletin_id,
-            "subject": subject,
-            "body": body,
+            "bulletin_id": made.bulletin_id,
+            "subject": made.subject,
+            "body": f"{made.body}\n{limit}\n",
             "hours": rule.sign_off_hours,
             "default": rule.sign_off_default,
         }
@@ -70,7 +71,7 @@ def sign_off(drafted: Any) -> BulletinSignOff:
         body=drafted["body"],
         hours=drafted["hours"],
         default=drafted["default"],
-        params={"reason": Param("", type="string", title="理由（退回时填写）· reason, when rejected")},
+        params={"comment": Param("", type="string", title="意见或退回理由 · comment, or why rejected")},
         execution_timeout=None,
         retries=0,
     )
@@ -78,22 +79,23 @@ def sign_off(drafted: Any) -> BulletinSignOff:
 
 @task
 def publish(drafted: dict[str, Any]) -> str:
-    """发布 · publish the signed issue; never overwrites one."""
+    """发布 · publish the signed issue, never over another; returns where it lies."""
     from ducha.pipeline import publish_bulletin
 
     context = get_current_context()
-    signer, signed_at, _ = _answer(context)
+    signer, signed_at, comment = _answer(context)
     with at_work(context, "closed") as work:
-        publish_bulletin(work.conn, work.catalogue.county_code, drafted["bulletin_id"], signer, signed_at)
-    return str(drafted["bulletin_id"])
+        code = work.catalogue.county_code
+        return str(publish_bulletin(work.conn, code, drafted["bulletin_id"], signer, signed_at, comment))
 
 
 @task(trigger_rule=TriggerRule.ALL_SKIPPED)
-def keep_draft(drafted: dict[str, Any] | None) -> str:
+def keep_draft() -> str:
     """退回：保留草稿和理由 · rejected: the draft stays, with the reason."""
     from ducha.pipeline import reject_bulletin
 
     context = get_current_context()
+    drafted = context["ti"].xcom_pull(task_ids="draft")  # no argument: only `publish` may stand before this task
     if not drafted:
         raise AirflowSkipException("没有草稿 · there is no draft")
     signer, rejected_at, reason = _answer(context)
@@ -103,10 +105,10 @@ def keep_draft(drafted: dict[str, Any] | None) -> str:
 
 
 def _answer(context: Any) -> tuple[str, datetime, str]:
-    """Return who answered the sign-off, when, and the reason given."""
+    """Return who answered the sign-off, when, and with what comment."""
     answer = context["ti"].xcom_pull(task_ids="sign_off") or {}
     user = answer.get("responded_by_user") or {}
     answered_at = answer.get("responded_at") or datetime.now(UTC)
     if isinstance(answered_at, str):
         answered_at = datetime.fromisoformat(answered_at)
-    return user.get("name") or NOBODY, answered_at, (answer.get("params_input") or {}).get("reason") or ""
+    return user.get("name") or NOBODY, answered_at, (answer.get("params_input") or {}).get("comment") or ""

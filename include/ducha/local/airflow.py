@@ -47,15 +47,17 @@ def up(settings: Settings, *, is_detached: bool = False) -> int:
             _introduce(place, is_detached)
             if is_detached:
                 return 0
-            return _watch(place)
+            code = _watch(place)
         except KeyboardInterrupt:
-            console.print("\n正在停止 · stopping …")
+            code = 0
         except LocalAirflowError as problem:
             console.print(str(problem), style="red", markup=False)
-            stop(place)
-            return 1
+            code = 1
+    with _interrupts_ignored():  # the terminal may be gone, and with it where we could say something
+        with contextlib.suppress(OSError):
+            console.print("\n正在停止 · stopping …")
         stop(place)
-        return 0
+    return code
 
 
 def down(settings: Settings) -> int:
@@ -187,16 +189,25 @@ def _watch(place: Place) -> int:
             raise LocalAirflowError(f"{gone[0]} 已退出 · has ended:\n{_tail(place, gone[0])}")
 
 
-@contextlib.contextmanager
-def _interrupts_raise() -> Iterator[None]:
+def _interrupts_raise() -> contextlib.AbstractContextManager[None]:
     """Make a closed terminal and a polite kill stop us as Ctrl-C does."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    held = {sign: signal.signal(sign, interrupt) for sign in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)}
+    return _handling(interrupt)
+
+
+def _interrupts_ignored() -> contextlib.AbstractContextManager[None]:
+    """Let nothing but a SIGKILL keep us from tidying up."""
+    return _handling(signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def _handling(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
+    held = {sign: signal.signal(sign, handler) for sign in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        for sign, handler in held.items():
-            signal.signal(sign, handler)
+        for sign, former in held.items():
+            signal.signal(sign, former)

@@ -1,0 +1,186 @@
+"""`ducha demo`: a sample county, its history, then the eighth through the real DAGs, signed and published."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from psycopg2.extensions import connection as Connection
+from rich.console import Console
+
+from ducha.local import airflow
+from ducha.local.client import Client, Run, RunFailedError
+from ducha.local.environment import OFFICE, Place
+from ducha.settings import Settings
+
+WEEKS, SEED = 8, 1
+HISTORY = [f"2022-W{week:02d}" for week in range(1, WEEKS)]
+WEEK = f"2022-W{WEEKS:02d}"
+SIGNER = "督查室（演示）"
+DAGS = ["sync_catalogue", "collect_submissions", "compute_completion", "publish_weekly_bulletin"]
+_OUT = ("published", "superseded")
+console = Console()
+
+
+@dataclass
+class Teller:
+    """Says what goes on, with the seconds since the start in front."""
+
+    began: float = field(default_factory=time.monotonic)
+
+    def __call__(self, text: str) -> None:
+        console.print(f"[{time.monotonic() - self.began:4.0f} s] {text}", markup=False, soft_wrap=True, highlight=False)
+
+
+def run_demo(settings: Settings) -> int:
+    """Run the demonstration under the settings' home and end with a summary; again, it changes nothing. Returns 0 or 1.
+
+    It leaves nothing running. What it makes lies in `home`; its inbox is that of the sample, never the user's.
+    """
+    tell = Teller()
+    settings = replace(settings, inbox=settings.home / "sample" / "inbox")
+    place = Place(settings)
+    try:
+        _write_sample(settings, tell)
+        with _warehouse(settings, tell) as conn:
+            _bring_in_history(conn, settings, tell)
+            is_done = _is_published(conn, settings, WEEK)
+        if is_done:
+            tell(f"{WEEK} 已发布，不重做 · is published already, nothing is done twice")
+        else:
+            _run_through_airflow(place, tell)
+        with _warehouse(settings, None) as conn:
+            _summarize(conn, settings)
+    except (RunFailedError, airflow.LocalAirflowError) as problem:
+        console.print(str(problem), style="red", markup=False)
+        console.print(f"日志 · logs: {place.logs}，{place.directory / 'logs'}", markup=False, soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        console.print("\n已中断；再次运行会接着做 · interrupted; run it again to go on")
+        return 1
+    finally:
+        airflow.stop(place)
+    tell("完成 · done")
+    return 0
+
+
+def _write_sample(settings: Settings, tell: Teller) -> None:
+    """Write the sample once; it appears whole or not at all."""
+    from ducha.sample import write_sample
+
+    out = settings.home / "sample"
+    if out.is_dir():
+        return
+    tell(f"生成示例县 {WEEKS} 周报送 · writing {WEEKS} weeks of sample submissions")
+    fresh = settings.home / "sample.unfinished"
+    write_sample(settings.county_dir, fresh, weeks=WEEKS, seed=SEED)
+    fresh.rename(out)
+
+
+@contextlib.contextmanager
+def _warehouse(settings: Settings, tell: Teller | None) -> Iterator[Connection]:
+    from ducha.warehouse.database import connect, migrate
+
+    if tell:
+        tell("启动 PostgreSQL，准备数据库 · starting PostgreSQL, preparing the databases")
+    url = settings.warehouse_url()
+    migrate(url)
+    with contextlib.closing(connect(url)) as conn:
+        yield conn
+
+
+def _bring_in_history(conn: Connection, settings: Settings, tell: Teller) -> None:
+    """Run and publish the weeks before the last, each once, with the functions that the DAGs call."""
+    from ducha.pipeline import NoCutOffError, publish_bulletin, run_week
+    from ducha.warehouse.status import week_summary
+
+    for week in HISTORY:
+        if _is_published(conn, settings, week):
+            continue
+        try:
+            summary = run_week(conn, settings, week, None, lambda _step, _done, _total: None)
+        except NoCutOffError as reason:
+            tell(f"历史 · history {reason}")
+            continue
+        counts = summary["counts"]
+        code, release = summary["county_code"], week_summary(conn, summary["county_code"], week)["release"]
+        publish_bulletin(conn, code, release["bulletin_id"], SIGNER, release["released_at"])
+        tell(f"历史 · history {week}: {counts['received']}/{counts['expected']} 已报 · reported")
+
+
+def _is_published(conn: Connection, settings: Settings, week: str) -> bool:
+    from ducha.view import county_code_of
+    from ducha.warehouse.status import week_summary
+
+    with conn:
+        release = week_summary(conn, county_code_of(settings.county_dir), week)["release"]
+    return bool(release and release["bulletin_status"] in _OUT)
+
+
+def _run_through_airflow(place: Place, tell: Teller) -> None:
+    """Run the week as a real one runs: the scheduler, the DAGs, a sign-off answered by a person of the office."""
+    tell("启动 Airflow · starting Airflow")
+    airflow.start(place, tell)
+    office = Client.sign_in(place.url(), OFFICE, place.passwords()[OFFICE])
+    office.await_dags(DAGS)
+    tell(f"Airflow 就绪 · is ready: {place.url()}")
+    before = office.newest("compute_completion")
+    collected = office.trigger("collect_submissions", WEEK)
+    office.follow(collected, tell)
+    office.follow(_computing(office, collected, before), tell)
+    publishing = office.trigger("publish_weekly_bulletin", WEEK)
+    office.follow(publishing, tell, until="sign_off")
+    tell("等待签发：由演示的督查室批准 · awaiting the signature: the demo's office approves")
+    office.answer(publishing, "sign_off", "Approve", "演示 · demo")
+    office.follow(publishing, tell)
+    tell("停止 Airflow · stopping Airflow")
+    airflow.end_leftovers(place)
+
+
+def _computing(office: Client, collected: Run, before: Run | None) -> Run:
+    """Return the run that the new submissions started; where nothing new came, one started by hand."""
+    states = {task["task_id"]: task["state"] for task in office.tasks(collected)}
+    if states.get("announce") != "success":
+        return office.trigger("compute_completion", WEEK)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        run = office.newest("compute_completion")
+        if run and run != before:
+            return run
+        time.sleep(0.5)
+    raise RunFailedError("compute_completion 没有被触发 · was not started by the new submissions")
+
+
+def _summarize(conn: Connection, settings: Settings) -> None:
+    from ducha.view import county_code_of, show_summary
+    from ducha.warehouse.fingerprint import fingerprint
+    from ducha.warehouse.status import week_summary
+
+    summary = week_summary(conn, county_code_of(settings.county_dir), WEEK)
+    console.rule(f"{datetime.now(UTC):%Y-%m-%d}  督查 Ducha · {WEEK}")
+    show_summary(summary)
+    directory = Path(summary["release"]["bulletin_directory"])
+    lines = {
+        "通报 · bulletin": "  ".join(sorted(file.name for file in directory.iterdir())),
+        "退回件 · returned": str(settings.returned_dir),
+        "原件 · originals": str(settings.landing_dir),
+        "示例来件 · sample": str(settings.inbox),
+        "内容校验 · content": _one_hash(fingerprint(conn)),
+        "查询 · query": "ducha sql \"SELECT area_code, completion FROM area_week WHERE week_code = '2022-W08'\"",
+        "状态 · status": f"ducha status --week {WEEK}",
+        "网页 · web page": "make up",
+    }
+    for label, value in lines.items():
+        console.print(f"{label}: {value}", markup=False, soft_wrap=True, highlight=False)
+    console.rule()
+
+
+def _one_hash(hashes: dict[str, str]) -> str:
+    """Return one short hash of all tables' hashes: the same after a second run."""
+    import hashlib
+
+    return hashlib.sha256("".join(f"{name}{hashes[name]}" for name in sorted(hashes)).encode()).hexdigest()[:16]
