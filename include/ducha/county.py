@@ -85,7 +85,7 @@ def read_settings(path: Path) -> tuple[CountySettings | None, list[CountyProblem
         line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
         problems.add(line, "", "YAML 格式有误，请检查缩进和冒号", "not YAML: check indentation and colons")
         return None, problems.found
-    except (OSError, ValueError):
+    except (OSError, KeyError, ValueError):  # an unknown zone is a KeyError to zoneinfo
         problems.add(0, "timezone", "没有这个时区，请写成 Asia/Shanghai", "no such time zone: write Asia/Shanghai")
         return None, problems.found
     return (None if problems.found else settings), problems.found

@@ -38,7 +38,12 @@ def check_measures(frames: Frames) -> Iterator[CountyProblem]:
     fits = pd.Series([m in KINDS.get(k, ()) or "" in (m, k) for m, k in zip(measure, kind, strict=True)], rows.index)
     undirected = ~measure.isin(DIRECTED) & (measure != "")
     wrong = (
-        (~fits, "measure", "与 kind 不相配，见指标口径第 2 节", "does not go with this kind, see metrics section 2"),
+        (
+            ~fits,
+            "kind, measure",
+            "kind 与 measure 不相配，请更正其一（指标口径第 2 节）",
+            "measure and kind do not go together: correct one (metrics section 2)",
+        ),
         (
             undirected & (rows["direction"] != ""),
             "direction",
@@ -83,7 +88,7 @@ def _plans(rows: pd.DataFrame) -> Iterator[CountyProblem]:
             "红线无计划，请留空",
             "a red line has no plan: leave it empty",
         ),
-        ((shape == "points") & (points == ""), "plan_points", "请填各节点", "fill in the points"),
+        ((shape == "points") & (points == ""), "plan_shape, plan_points", "请填各节点", "fill in the points"),
         (
             (shape != "points") & (points != ""),
             "plan_points",
@@ -161,7 +166,7 @@ def _target_side(file: str, place: pd.DataFrame, rows: pd.DataFrame) -> Iterator
         for row in place.index[mask.to_numpy()]:
             zh = f"目标{side_zh}于基数，与方向不符，请更正目标、基数或方向"
             en = f"{side_en} the baseline, against the direction: correct target, baseline or direction"
-            yield problem_in(file, row, "target", zh, en)
+            yield problem_in(file, row, "baseline, target", zh, en)
 
 
 def check_items(frames: Frames) -> Iterator[CountyProblem]:

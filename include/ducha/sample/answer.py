@@ -22,8 +22,9 @@ def answer_of(
     `weeks`: week, cut_off_at, freeze_at (null without workdays). `files`, by receipt time: file (under the inbox),
     sender, week, role (report, zero_reports, correction, duplicate, inspection), other (the file it corrects or
     repeats), format, encoding, sheet, received_at, came (by_cut_off, by_freeze, after_freeze, no_cut_off), sha256,
-    readable, rows (row, canonical fields that are filled in, as written), faults (row, column, kind, raw; row 0 is the
-    whole file; `typed_ten_times_too_large` looks like any other number, the other kinds can be seen in the file). `silent`: unit and week of who had something to report and sent nothing.
+    readable, rows (row, and the canonical fields that are filled in, as written), faults (row, column, kind, raw;
+    row 0 is the whole file). A figure `typed_ten_times_too_large` looks like any other; the other kinds show in the
+    file. `silent`: unit and week of who had something to report and sent nothing.
     """
     plans = {week.code: week for week in weeks}
     sent = zip(story.sendings, contents, strict=True)

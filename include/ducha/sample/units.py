@@ -151,7 +151,7 @@ class Teller:
         """A figure typed ten times too large, put right before the cut-off."""
         rows = [dict(row) for row in report.rows]
         wrong = next(n for n, row in enumerate(rows) if _wrongable(row))
-        rows[wrong]["value"] = rows[wrong]["value"] * 10
+        rows[wrong]["value"] = round(rows[wrong]["value"] * 10, 2)
         first_at = week.cut_off_at - dt.timedelta(hours=5)
         faults = ((wrong, "value", "typed_ten_times_too_large"),)
         yield dataclasses.replace(report, rows=rows, faults=faults, received_at=first_at)
