@@ -1,7 +1,7 @@
 """The metrics once more, in plain Python: loops and fractions, written from the design's `metrics.md` alone.
 
-It imports nothing of `ducha.metrics` and shares no idea with it but the page. `recompute` answers for the measures total,
-ratio, stages, red_line and level; a responsibility of another measure is left out, also of what is above it.
+It imports nothing of `ducha.metrics` and shares no idea with it but the page. `recompute` answers for the measures
+total, ratio, stages, red_line and level; a responsibility of another one is left out, also of what is above it.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
-
 from ducha.catalogue import Catalogue, Facts
 
 Row = dict[str, Any]
 Key = tuple[str, str]
 
 MEASURES = ("total", "ratio", "stages", "red_line", "level")
-OUTSIDE = ("closed", "suspended", "exempt", "not_started")
+PERIODS = {"monthly": "month", "quarterly": "quarter", "half_yearly": "half_year"}
 NANO = Fraction(1, 10**9)
 
 
@@ -168,6 +168,7 @@ def share_of(own: Row, assignments: list[Row]) -> Fraction:
 def merged(base: Row, own: Row, year: int, closed_on: Any, share: Fraction) -> Row:
     """An assignment: its responsibility, what is its own where it differs, and its life."""
     row = dict(base) | {"unit_code": own["unit_code"], "share": share}
+    row["common"] = {name: exact(base[name]) for name in ("baseline", "target")}
     for name in ("baseline", "target", "weight"):
         row[name] = exact(base[name]) if pd.isna(own[name]) else exact(own[name])
     row["weight"] = Fraction(1) if row["weight"] is None else row["weight"]
@@ -248,10 +249,8 @@ def is_asked(case: Case, week: int) -> bool:
     if not in_season(case.row["season"], cut_off):
         return False
     cadence = case.row["cadence"]
-    if cadence in ("monthly", "quarterly", "half_yearly"):
-        end = case.weeks[week].ends[
-            cadence.replace("monthly", "month").replace("quarterly", "quarter").replace("yearly", "year")
-        ]
+    if cadence in PERIODS:
+        end = case.weeks[week].ends[PERIODS[cadence]]
         return end is not None and end >= case.row["life_from"]
     return is_asked_once(case, week) if cadence == "once" else True
 
@@ -439,25 +438,26 @@ def shape_of(case: Case) -> str:
 
 
 def planned(case: Case, week: int) -> Fraction | None:
+    cut_off, start = case.weeks[week].cut_off, case.row["start_on"]
+    assert cut_off
     if case.measure == "red_line":
         return None
-    cut_off, start, due = case.weeks[week].cut_off, case.row["start_on"], case.row["due_on"]
-    assert cut_off
     shape = shape_of(case)
     if shape == "hold":
         return Fraction(1)
     if shape == "points":
         return along_points(case.row["plan_points"], start, cut_off)
-    if due is None:
-        return None
-    if shape == "season":
-        days = [start + dt.timedelta(days=n + 1) for n in range((due - start).days)]
-        inside = [day for day in days if in_season(case.row["season"], day)]
-        passed = sum(1 for day in inside if day <= cut_off)
-        return Fraction(passed, len(inside)) if inside else Fraction(int(cut_off >= due))
-    if due <= start:
-        return Fraction(int(cut_off >= start))
-    return min(max(Fraction((cut_off - start).days, (due - start).days), Fraction(0)), Fraction(1))
+    return None if case.row["due_on"] is None else by_days(case, shape, start, cut_off)
+
+
+def by_days(case: Case, shape: str, start: dt.date, cut_off: dt.date) -> Fraction:
+    """Days passed ÷ days in all, after the start up to the due date; with shape season only those in season."""
+    due = case.row["due_on"]
+    days = [start + dt.timedelta(days=n + 1) for n in range((due - start).days)]
+    season = case.row["season"] if shape == "season" else ""
+    inside = [day for day in days if in_season(season, day)]
+    passed = sum(1 for day in inside if day <= cut_off)
+    return Fraction(passed, len(inside)) if inside else Fraction(int(cut_off >= max(start, due)))
 
 
 def along_points(text: str, start: dt.date, cut_off: dt.date) -> Fraction:
@@ -467,7 +467,7 @@ def along_points(text: str, start: dt.date, cut_off: dt.date) -> Fraction:
         points.append((dt.date.fromisoformat(day), Fraction(share)))
     if cut_off <= start:
         return Fraction(0)
-    for (day0, share0), (day1, share1) in zip(points, points[1:], strict=False):
+    for (day0, share0), (day1, share1) in pairwise(points):
         if cut_off <= day1:
             return share0 + (share1 - share0) * Fraction((cut_off - day0).days, (day1 - day0).days)
     return points[-1][1]
@@ -576,7 +576,9 @@ def across(rows: list[Row]) -> Fraction | None:
 
 
 def across_ratio(rows: list[Row]) -> Fraction | None:
-    """Σ num ÷ Σ den, then c by the responsibility's own b and T (here: those of any row without its own)."""
+    """Σ num ÷ Σ den, then c by the responsibility's own b and T."""
     numerator = sum((row["numerator"] for row in rows), Fraction(0))
     denominator = sum((row["denominator"] for row in rows), Fraction(0))
-    return way(rows[0]["case"], numerator / denominator)[0] if denominator else None
+    case = rows[0]["case"]
+    whole = replace(case, row=case.row | case.row["common"])
+    return way(whole, numerator / denominator)[0] if denominator else None

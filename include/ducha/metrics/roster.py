@@ -157,7 +157,7 @@ def _rows(assignments: pd.DataFrame, responsibilities: pd.DataFrame, units: pd.D
     r = pd.Index(responsibilities["responsibility_code"]).get_indexer(pd.Index(own["responsibility_code"]))
     u = pd.Index(units["unit_code"]).get_indexer(pd.Index(own["unit_code"]))
     common = responsibilities.drop(columns=["plan_year", "responsibility_code"]).iloc[r].reset_index(drop=True)
-    rows = common.assign(
+    rows: pd.DataFrame = common.assign(
         plan_year=year,
         responsibility_code=own["responsibility_code"],
         unit_code=own["unit_code"],
@@ -187,6 +187,6 @@ def _items(items: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     stages = rows.loc[rows["measure"] == "stages", ["responsibility_code"]].reset_index(names="row")
     paired = stages.merge(items, on="responsibility_code", how="left").sort_values("row", kind="stable")
     item, weight = paired["item_code"].fillna(""), paired["weight"].fillna(1.0)
-    return pd.DataFrame({"row": paired["row"], "item": item, "weight": weight}, index=paired.index).reset_index(
-        drop=True
-    )
+    pairs: pd.DataFrame = pd.DataFrame({"row": paired["row"], "item": item, "weight": weight})
+    pairs.index = pd.RangeIndex(len(pairs))
+    return pairs
