@@ -33,7 +33,7 @@ PROGRESS = (
         ("责任事项代码", "事项编码", "任务代码", "任务编码", "编码"),
     ),
     Field("item", "text", "阶段或分项", "Item", ("阶段", "分项", "子项", "节点", "日期分项")),
-    Field("value", "number", "完成值", "Value", ("本周完成值", "累计完成值", "完成数", "数值", "本期值")),
+    Field("value", "number", "完成值", "Value", ("本周完成值", "累计完成值", "完成数", "数值", "本期值", "核查值")),
     Field("numerator", "number", "分子", "Numerator", ("完成量", "已完成数")),
     Field("denominator", "number", "分母", "Denominator", ("总量", "应完成数", "总数")),
     Field("done", "flag", "是否完成", "Done", ("已完成", "完成与否", "是否办结")),
@@ -48,7 +48,7 @@ INSPECTION = (
     *PROGRESS[:8],
     Field("checked_on", "date", "核查日期", "Checked on", ("检查日期", "督查日期")),
     Field("method", "text", "核查方式", "Method", ("方式", "督查方式", "核查方法")),
-    Field("sample_kind", "text", "抽样类别", "Sample kind", ("抽样方式", "样本类别")),
+    Field("sample_kind", "text", "抽样类别", "Sample kind", ("抽样方式", "抽样类型", "样本类别")),
     Field("finding", "text", "发现问题", "Finding", ("核查发现", "问题", "核查情况")),
     Field("guidance", "text", "指导意见", "Guidance", ("督导意见", "整改要求", "指导情况")),
 )

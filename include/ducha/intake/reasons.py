@@ -94,6 +94,7 @@ _TABLE: tuple[tuple[str, Scope, str, str], ...] = (
     ("sample_kind_unknown", "row", "抽样类别“{raw}”无法识别。请填“随机”（random）或“风险”（risk）。", "The sample kind “{raw}” is not known. Please enter 随机 (random) or 风险 (risk)."),
     # told, nothing is returned for it
     ("duplicate_identical", "note", "这一行与第 {want} 行内容相同，只记录一次。", "This row repeats row {want}; it is recorded once."),
+    ("row_left_blank", "note", "这一行没有填写，没有记录。", "This row was left blank; nothing is recorded for it."),
     ("numerator_above_denominator", "note", "分子 {raw} 大于分母 {want}，已照填报记录。如有误，请重新报送这一行。", "The numerator {raw} is greater than the denominator {want}. It is recorded as sent; please resend the row if it is wrong."),
     ("hidden_sheet", "note", "隐藏的工作表“{raw}”没有读取。如需报送，请取消隐藏后重新报送。", "The hidden sheet “{raw}” was not read. Please unhide it and resend if it is meant."),
     ("sheet_without_headings", "note", "工作表“{raw}”没有填报表的表头，没有读取。", "The sheet “{raw}” has no headings of the workbook and was not read."),

@@ -74,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     Rule("no_change_with_value", "done", "", _PROGRESS),
     Rule("date_in_future", "happened_on", "", _PROGRESS),
     Rule("date_out_of_range", "happened_on", "", _PROGRESS),
+    Rule("date_in_future", "item"),
     Rule("date_in_future", "checked_on", "", _INSPECTION),
     Rule("date_out_of_range", "checked_on", "", _INSPECTION),
     Rule("checked_on_missing", "checked_on", "", _INSPECTION),
@@ -81,6 +82,7 @@ RULES: tuple[Rule, ...] = (
     Rule("sample_kind_unknown", "sample_kind", "", _INSPECTION),
     Rule("duplicate_contradicts", "responsibility_code", "other_row"),
     Rule("duplicate_identical", "responsibility_code", "other_row"),
+    Rule("row_left_blank", "responsibility_code", "", _PROGRESS),
     Rule("numerator_above_denominator", "numerator", "denominator"),
 )
 
@@ -94,9 +96,12 @@ def flags(rows: pd.DataFrame, flawed: pd.DataFrame) -> pd.DataFrame:
     """
     bad: dict[str, pd.Series] = {}
     bad |= _identity(rows, flawed)
+    left_blank = _left_blank(rows, flawed)
     in_plan = rows["known_week"] & rows["known_responsibility"] & rows["is_assigned"] & (rows["share"] > 0)
     bad |= {name: in_plan & where for name, where in _items(rows, flawed).items()}
     bad |= {name: in_plan & where for name, where in _required(rows, flawed).items()}
+    bad = {name: where & ~left_blank for name, where in bad.items()}
+    bad["row_left_blank__responsibility_code"] = left_blank
     bad |= {name: in_plan & where for name, where in _figures(rows, flawed).items()}
     bad |= {name: in_plan & where for name, where in _no_change(rows).items()}
     bad |= _dates(rows, flawed)
@@ -137,7 +142,20 @@ def _items(rows: pd.DataFrame, flawed: pd.DataFrame) -> dict[str, pd.Series]:
         "item_unknown__item": readable & item_given & ~daily & ~rows["known_item"],
         "item_missing__item": readable & ~item_given & staged,
         "item_not_a_day__item": readable & daily & ~in_week,
+        "date_in_future__item": daily & in_week & (rows["item_day"] > rows["received_on"]),
     }
+
+
+def _left_blank(rows: pd.DataFrame, flawed: pd.DataFrame) -> pd.Series:
+    """Stages and days that a pre-filled workbook lists and the clerk did not touch, beside ones that were filled in."""
+    said = rows["no_change"] | flawed.any(axis=1)
+    for name in ("value", "numerator", "denominator", "done", "happened_on"):
+        said |= rows[name].notna()
+    for name in ("reason", "measure", "next_step", "evidence"):
+        said |= rows[name] != ""
+    listed = (rows["kind"] == "progress") & (rows["is_daily"] | rows["has_items"]) & (rows["item"] != "")
+    slot = [rows[name] for name in ("file_id", "unit_code", "week", "responsibility_code")]
+    return listed & ~said & said.groupby(slot, sort=False).transform("any")
 
 
 def _given(rows: pd.DataFrame, flawed: pd.DataFrame, name: str) -> pd.Series:
