@@ -218,7 +218,7 @@ def _week_row(
 
 
 def _typed_weeks(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415  the timetable must not pay for it
+    import pandas as pd  # here, because the timetable must not pay for it
 
     weeks = pd.DataFrame(rows)
     for column in ("cut_off_at", "freeze_at"):

@@ -24,7 +24,8 @@ def answer_of(
     repeats), format, encoding, sheet, received_at, came (by_cut_off, by_freeze, after_freeze, no_cut_off), sha256,
     readable, rows (row, and the canonical fields that are filled in, as written), faults (row, column, kind, raw;
     row 0 is the whole file). A figure `typed_ten_times_too_large` looks like any other; the other kinds show in the
-    file. `silent`: unit and week of who had something to report and sent nothing.
+    file. `silent`: unit_code and week of who had something to report and sent nothing. `overlooked`: unit_code, week
+    and responsibility_code of a row that was due and left out of an otherwise good file.
     """
     plans = {week.code: week for week in weeks}
     sent = zip(story.sendings, contents, strict=True)
@@ -34,6 +35,10 @@ def answer_of(
         "weeks": [_week(week) for week in weeks],
         "files": [_file(sending, content, plans[sending.week_code]) for sending, content in sent],
         "silent": [{"unit_code": unit_code, "week": week_code} for unit_code, week_code in story.silent],
+        "overlooked": [
+            {"unit_code": unit_code, "week": week_code, "responsibility_code": code}
+            for unit_code, week_code, code in story.overlooked
+        ],
     }
 
 

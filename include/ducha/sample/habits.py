@@ -18,7 +18,7 @@ class Habit:
     """How a unit sends, and in which weeks something happens to it.
 
     `faulty`: sends a workbook with a bad number, an unknown code and a phone number in its text; `mends` when it sends
-    it again in order. `inflation`: what it adds to what was done.
+    it again in order. `overlooks`: a cadence whose reports it never sends. `inflation`: what it adds to what was done.
     """
 
     form: Form = "xlsx"
@@ -32,6 +32,7 @@ class Habit:
     mends: bool = True
     broken: frozenset[int] = NEVER
     accident: frozenset[int] = NEVER
+    overlooks: str = ""
     inflation: float = 1.0
 
 
@@ -39,7 +40,7 @@ HABITS = (
     Habit(duplicated=frozenset({3})),
     Habit(says_no_change=True, corrected=frozenset({6})),
     Habit("csv"),
-    Habit(),
+    Habit(overlooks="monthly"),
     Habit("csv-gb18030", says_no_change=True),
     Habit(inflation=1.3),
     Habit(late=frozenset({3, 6, 8}), accident=frozenset({6})),

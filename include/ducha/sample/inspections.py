@@ -26,7 +26,7 @@ def inspect(week: WeekPlan, told: list[Sending], tellers: list[Teller], seed: in
     received_at = week.cut_off_at - dt.timedelta(minutes=25)
     claims = _claims([sending for sending in told if sending.received_at < received_at], tellers)
     suspects = {teller.unit_code for teller in tellers if teller.habit.inflation != 1}
-    risky = [claim for claim in claims if claim[0].unit_code in suspects and claim[0].measure != "stages"]
+    risky = [claim for claim in claims if claim[0].unit_code in suspects and _is_doubtful(claim, week, seed)]
     plain = [claim for claim in claims if claim[0].unit_code not in suspects]
     rng = Random(f"{seed}|{INSPECTION_SENDER}|{week.code}")  # noqa: S311  a sample, no secret
     rows = [_row(rng.choice(found), kind, week, seed) for found, kind in ((plain, "random"), (risky, "risk")) if found]
@@ -52,14 +52,22 @@ def _claims(told: list[Sending], tellers: list[Teller]) -> list[Claim]:
 def _row(claim: Claim, sample_kind: str, week: WeekPlan, seed: int) -> dict[str, Any]:
     task, said = claim
     checked_on = week.day - dt.timedelta(days=1)
-    truth = next(
-        figures
-        for figures in figures_of(task, week.number, checked_on, seed)
-        if figures.get("item", "") == said.get("item", "")
-    )
+    truth = _truth(claim, week, seed)
     found = {name: value for name, value in truth.items() if name != "happened_on"}
     keys = {"unit_code": task.unit_code, "week": week.code, "responsibility_code": task.responsibility_code}
     return keys | found | {"checked_on": checked_on, "sample_kind": sample_kind} | _remarks(said, found)
+
+
+def _truth(claim: Claim, week: WeekPlan, seed: int) -> Figures:
+    task, said = claim
+    stages = figures_of(task, week.number, week.day - dt.timedelta(days=1), seed)
+    return next(figures for figures in stages if figures.get("item", "") == said.get("item", ""))
+
+
+def _is_doubtful(claim: Claim, week: WeekPlan, seed: int) -> bool:
+    """Return whether what was said is more than a tenth above the truth: there the teams have had a hint."""
+    said, truth = claim[1], _truth(claim, week, seed)
+    return any(name in said and said[name] > 1.1 * truth[name] for name in ("value", "numerator"))
 
 
 def _remarks(said: dict[str, Any], found: Figures) -> dict[str, str]:

@@ -16,10 +16,14 @@ from ducha.sample.weeks import WeekPlan
 
 @dataclass(frozen=True)
 class Story:
-    """All files by receipt time, and (unit, week) of those who had something to report and sent nothing."""
+    """All files by receipt time; who had something to report and sent nothing; which rows were never thought of.
+
+    `silent`: (unit, week); `overlooked`: (unit, week, responsibility).
+    """
 
     sendings: list[Sending]
     silent: list[tuple[str, str]]
+    overlooked: list[tuple[str, str, str]]
 
 
 def tell(catalogue: Catalogue, weeks: list[WeekPlan], seed: int) -> Story:
@@ -36,4 +40,7 @@ def tell(catalogue: Catalogue, weeks: list[WeekPlan], seed: int) -> Story:
         told = [sending for teller in tellers for sending in teller.send(week)]
         sendings += told + inspect(week, told, tellers, seed)
     silent = [(teller.unit_code, week.code) for week in weeks for teller in tellers if teller.is_silent(week)]
-    return Story(sorted(sendings, key=lambda sending: (sending.received_at, sending.path)), silent)
+    overlooked = [
+        (teller.unit_code, week.code, code) for week in weeks for teller in tellers for code in teller.overlooked(week)
+    ]
+    return Story(sorted(sendings, key=lambda sending: (sending.received_at, sending.path)), silent, overlooked)

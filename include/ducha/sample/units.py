@@ -50,9 +50,13 @@ class Teller:
         """Return whether the unit has something to report in a week and sends nothing."""
         return story_week(week.number) in self.habit.silent and bool(self._due(week))
 
+    def overlooked(self, week: WeekPlan) -> list[str]:
+        """Return the codes of what the unit should report in a week and never thinks of."""
+        return [task.responsibility_code for task in self._due(week) if task.cadence == self.habit.overlooks]
+
     def _report(self, week: WeekPlan) -> Iterator[Sending]:
         number = story_week(week.number)
-        due = self._due(week)
+        due = [task for task in self._due(week) if task.cadence != self.habit.overlooks]
         if not due or number in self.habit.silent:
             return
         sent_at = self._sent_at(week, number)

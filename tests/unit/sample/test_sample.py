@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import dataclasses
 import datetime as dt
 import hashlib
 import io
@@ -15,6 +16,8 @@ import openpyxl
 import pytest
 from ducha.county import load_county
 from ducha.sample import write_sample
+from ducha.sample.tasks import tasks_of
+from ducha.sample.truth import figures_of
 from ducha.sample.writing import HEADINGS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -169,6 +172,13 @@ def test_eighth_week_has_every_kind_of_unit(sample):
     assert len(faulty["rows"]) > len({fault["row"] for fault in faulty["faults"]})
 
 
+def test_a_row_never_thought_of_stands_in_no_file(sample):
+    _, answer = sample
+    sent = {(row["unit_code"], row["responsibility_code"]) for file in answer["files"] for row in file["rows"]}
+    assert answer["overlooked"] == [{"unit_code": "D04", "week": "2022-W04", "responsibility_code": "MS-02"}]
+    assert ("D04", "MS-02") not in sent
+
+
 def test_history_has_duplicates_corrections_and_files_after_the_freeze(sample):
     _, answer = sample
     files = {file["file"]: file for file in answer["files"]}
@@ -233,6 +243,27 @@ def test_every_day_of_a_daily_red_line_is_told_once_up_to_the_last_cut_off(sampl
     days = [row["item"] for file in answer["files"] for row in file["rows"] if row["responsibility_code"] == "SF-01"]
     first, last = dt.date(2022, 1, 3), dt.date(2022, 2, 27)
     assert sorted(days) == [(first + dt.timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+
+
+@pytest.mark.parametrize(
+    ("measure", "fields"),
+    [("flow", {"value"}), ("average", {"value", "denominator"}), ("range", {"value"}), ("rank", {"value", "denominator"}),
+     ("level", {"value"}), ("total", {"value"}), ("red_line", {"value"}), ("ratio", {"numerator", "denominator"})],
+)  # fmt: skip
+def test_each_measure_is_told_in_its_own_columns(measure, fields):
+    task = dataclasses.replace(tasks_of(load_county(COUNTY))["D01"][0], measure=measure, low=-0.02, high=0.05)
+    for week in (1, 8, 30):
+        (figures,) = figures_of(task, week, dt.date(2022, 8, 1), seed=1)
+        assert set(figures) == fields
+        assert figures == figures_of(task, week, dt.date(2022, 8, 1), seed=1)[0]
+
+
+def test_a_whole_year_can_be_told(tmp_path):
+    answer = json.loads(write_sample(COUNTY, tmp_path, weeks=52).read_text(encoding="utf-8"))
+    assert len(answer["weeks"]) == 52
+    assert len({file["week"] for file in answer["files"]}) == 52
+    reported = {row["responsibility_code"] for file in answer["files"] for row in file["rows"]}
+    assert "SF-04" in reported  # begins in March
 
 
 def test_the_week_without_workdays_only_has_zero_reports(sample):
