@@ -23,13 +23,13 @@ TITLES = (
 def responsibilities(figures: FigureSet, names: Names) -> tuple[Block, ...]:
     """附件1: every responsibility once, by area."""
     columns = (
-        Column(Words("编号", "Code"), 17),
-        Column(Words("责任事项", "Responsibility"), 46, "left"),
-        Column(Words("责任单位", "Units"), 33, "left"),
-        Column(Words("完成率", "Completion"), 18),
-        Column(Words("计划", "Plan"), 15),
+        Column(Words("编号", "Code"), 15),
+        Column(Words("责任事项", "Responsibility"), 44, "left"),
+        Column(Words("责任单位", "Units"), 35, "left"),
+        Column(Words("完成率", "Completion"), 17),
+        Column(Words("计划", "Plan"), 17),
         Column(Words("亮灯", "Light"), 12),
-        Column(Words("状态", "State"), 15),
+        Column(Words("状态", "State"), 16),
     )
     rows: list[tuple[Line, ...]] = []
     keys = figures.keys("responsibility.light")
@@ -68,11 +68,27 @@ def ranking(figures: FigureSet, names: Names) -> tuple[Block, ...]:
             of_unit = figures.of("unit", key)
             of_report = figures.of("reporting", key)
             is_ranked = of_unit["rank"].value is not None
-            span = sentence("{rank_best}—{rank_worst}", "{rank_best}–{rank_worst}", **of_unit) if is_ranked else plain("—", "–")
+            span = (
+                sentence("{rank_best}—{rank_worst}", "{rank_best}–{rank_worst}", **of_unit)
+                if is_ranked
+                else plain("—", "–")
+            )
             change = line(of_unit["rank_change"]) if of_unit["rank_change"].value is not None else plain("—", "–")
             counts = tuple(line(of_unit[c]) for c in ("red", "yellow", "green", "grey"))
-            rate = tuple(line(of_report[c]) if c in of_report else plain("—", "–") for c in ("completeness", "timeliness"))
-            rows.append((line(of_unit["rank"]), line(names.unit(key)), line(of_unit["completion"]), span, change, *counts, *rate))
+            rate = tuple(
+                line(of_report[c]) if c in of_report else plain("—", "–") for c in ("completeness", "timeliness")
+            )
+            rows.append(
+                (
+                    line(of_unit["rank"]),
+                    line(names.unit(key)),
+                    line(of_unit["completion"]),
+                    span,
+                    change,
+                    *counts,
+                    *rate,
+                )
+            )
             notes += _unit_notes(figures, key, names)
         blocks.append(Heading(line(term(GROUPS, group))))
         blocks.append(Table(columns, tuple(rows)))
@@ -81,8 +97,10 @@ def ranking(figures: FigureSet, names: Names) -> tuple[Block, ...]:
         Paragraph(
             plain(
                 "注：名次只在组内比较，并列同名次；“区间”是逐一去掉该单位任一事项后名次的变动范围，区间越宽，名次越不可靠；红线否决另列，不改动数值和名次。",
-                "Ranks compare within a group only, ties share a rank. The range is where the rank would lie with any one "
-                "of the unit's rows left out: the wider, the less the rank can carry. A veto is listed apart and edits no "
+                "Ranks compare within a group only, ties share a rank. The range is where the rank would lie with any "
+                "one "
+                "of the unit's rows left out: the wider, the less the rank can carry. A veto is listed apart and "
+                "edits no "
                 "number and no rank.",
             ),
             "note",
@@ -96,9 +114,24 @@ def _unit_notes(figures: FigureSet, key: str, names: Names) -> list[Block]:
     notes: list[Block] = []
     of_unit = figures.of("unit", key)
     if of_unit["rank"].value is None and of_unit["rank_reason"].text_en != "no data yet":
-        notes.append(Paragraph(sentence("{unit}不排名：{rank_reason}。", "{unit} is not ranked: {rank_reason}.", unit=names.unit(key), **of_unit), "note"))
+        notes.append(
+            Paragraph(
+                sentence(
+                    "{unit}不排名：{rank_reason}。",
+                    "{unit} is not ranked: {rank_reason}.",
+                    unit=names.unit(key),
+                    **of_unit,
+                ),
+                "note",
+            )
+        )
     if of_unit["veto"].text_en != "no data yet":
-        notes.append(Paragraph(sentence("{unit}一票否决：{veto}。", "{unit} is vetoed: {veto}.", unit=names.unit(key), **of_unit), "note"))
+        notes.append(
+            Paragraph(
+                sentence("{unit}一票否决：{veto}。", "{unit} is vetoed: {veto}.", unit=names.unit(key), **of_unit),
+                "note",
+            )
+        )
     return notes
 
 
@@ -110,7 +143,8 @@ def problems(figures: FigureSet) -> tuple[Block, ...]:
             Paragraph(
                 plain(
                     "截至本期，问题台账尚无未销号记录。没有记录不等于没有问题：核查发现和群众反映应及时立项入账。",
-                    "The ledger holds no open problem. No record does not mean no problem: what checks find is to be entered.",
+                    "The ledger holds no open problem. No record does not mean no problem: what checks find is to be "
+                    "entered.",
                 )
             ),
         )
@@ -134,26 +168,37 @@ def definitions(figures: FigureSet) -> tuple[Block, ...]:
         sentence(
             "完成率：累计、水平类为（完成值－基期）÷（目标－基期），越低越好的反向计算；比率类用分子、分母合计；节点类为已完成节点权重之和÷全部权重；红线类有事件为零，零报告齐全且无事件为百分之百，零报告不全的不给数。"
             "完成率不截断，计分时限于零至{cap}。",
-            "Completion: totals and levels (value − baseline) ÷ (target − baseline), reversed where lower is better; ratios "
-            "from summed numerators and denominators; stages by weight done; a red line is 0 with any event, 1 with every "
-            "zero-report and no event, and has no number where zero-reports are lacking. Rows are not clipped; scores hold "
+            "Completion: totals and levels (value − baseline) ÷ (target − baseline), reversed where lower is better; "
+            "ratios "
+            "from summed numerators and denominators; stages by weight done; a red line is 0 with any event, 1 with "
+            "every "
+            "zero-report and no event, and has no number where zero-reports are lacking. Rows are not clipped; scores "
+            "hold "
             "them between 0 and {cap}.",
             **of_threshold,
         ),
         sentence(
             "计划进度：按责任事项的计划曲线，算到报送截止日应完成的份额；领域和全县的计划进度与完成率用同一批事项、同一权重。",
-            "Plan: the share due by the cut-off along the row's plan shape; an area's plan uses the same rows and weights as its completion.",
+            "Plan: the share due by the cut-off along the row's plan shape; an area's plan uses the same rows and "
+            "weights as its completion.",
         ),
         sentence(
             "亮灯：按进度差（完成率－计划进度）。不低于{green}为绿灯；低于绿灯而不低于{yellow}为黄灯；低于{yellow}、超过时限未完成、触红线或应报未报为红灯；没有数的为灰灯。由红转绿的第一周亮黄灯。",
-            "Lights, by gap (completion − plan): green from {green}; yellow from {yellow}; red below, past due and not complete, "
-            "on a red line with an event, or when a due report never came; grey without a number. The first green week after red shows yellow.",
+            "Lights, by gap (completion − plan): green from {green}; yellow from {yellow}; red below, past due and "
+            "not complete, "
+            "on a red line with an event, or when a due report never came; grey without a number. The first green "
+            "week after red shows yellow.",
             **of_threshold,
         ),
-        sentence("临期：距时限{near_due}天以内且未完成。", "Due soon: within {near_due} days and not complete.", **of_threshold),
+        sentence(
+            "临期：距时限{near_due}天以内且未完成。",
+            "Due soon: within {near_due} days and not complete.",
+            **of_threshold,
+        ),
         sentence(
             "全县、领域、单位完成率：按权重加权平均；应报未报按零计入；未设目标、未到报期、免考、暂停等不进分母，逐类列数（见附件6）。",
-            "Completion of units, areas and the county: weighted means; missing counts as zero; rows without a target, not due, "
+            "Completion of units, areas and the county: weighted means; missing counts as zero; rows without a "
+            "target, not due, "
             "exempt or suspended stay outside and are counted in annex 6.",
         ),
         sentence(
@@ -167,12 +212,14 @@ def definitions(figures: FigureSet) -> tuple[Block, ...]:
         ),
         sentence(
             "报送完整率：应报行中本周已接受的份额；及时率：应报行中截止前首次接受的份额；退回重报宽限{grace}小时。",
-            "Completeness: share of due rows accepted for this week; timeliness: share first accepted by the cut-off; grace after a return {grace} hours.",
+            "Completeness: share of due rows accepted for this week; timeliness: share first accepted by the cut-off; "
+            "grace after a return {grace} hours.",
             **of_threshold,
         ),
         sentence(
             "核查：核实值与申报值相差超过容差为不符；不符率附95%置信区间（威尔逊法），随机抽查与风险抽查分列，不合并。",
-            "Checks: a difference beyond the tolerance is discrepant; rates carry the Wilson 95 % interval; random and risk samples are never pooled.",
+            "Checks: a difference beyond the tolerance is discrepant; rates carry the Wilson 95 % interval; random "
+            "and risk samples are never pooled.",
         ),
     )
     return tuple(Paragraph(plain(f"{n}. ", f"{n}. ") + text, "item") for n, text in enumerate(texts, start=1))
@@ -196,14 +243,38 @@ def corrections(figures: FigureSet) -> tuple[Block, ...]:
 
 
 QUALITY = (
-    ("quality.unofficial_weeks", "本年度{n}周的节假日安排尚未公布，周历按推算排定，公布后如有变动将重算并更正。",
-     "The holidays of {n} weeks of the year are not announced yet: their calendar is an estimate, recomputed and corrected once they are."),
-    ("quality.sample_targets", "{n}项责任事项的目标为示例值，非县委、县政府确定。", "{n} responsibilities carry invented sample targets, set by no authority."),
-    ("quality.undefined", "{n}项责任事项的口径尚待定义，其数字只作参考。", "{n} responsibilities lack a definition: read their figures with care."),
-    ("quality.no_leader", "{n}项责任事项尚未明确责任领导。", "{n} responsibilities have no leader yet."),
-    ("quality.baseline_assumed", "{n}项次缺基期，按零计算并标注。", "{n} assignments lack a baseline, taken as zero and flagged."),
-    ("quality.partial", "{n}项责任事项有单位缺数，完成率只含已报单位。", "{n} responsibilities lack a unit: their completion covers those that reported."),
-)  # fmt: skip
+    (
+        "quality.unofficial_weeks",
+        "本年度{n}周的节假日安排尚未公布，周历按推算排定，公布后如有变动将重算并更正。",
+        "The holidays of {n} weeks of the year are not announced yet: their calendar is an estimate, recomputed and "
+        "corrected once they are.",
+    ),
+    (
+        "quality.sample_targets",
+        "{n}项责任事项的目标为示例值，非县委、县政府确定。",
+        "{n} responsibilities carry invented sample targets, set by no authority.",
+    ),
+    (
+        "quality.undefined",
+        "{n}项责任事项的口径尚待定义，其数字只作参考。",
+        "{n} responsibilities lack a definition: read their figures with care.",
+    ),
+    (
+        "quality.no_leader",
+        "{n}项责任事项尚未明确责任领导。",
+        "{n} responsibilities have no leader yet.",
+    ),
+    (
+        "quality.baseline_assumed",
+        "{n}项次缺基期，按零计算并标注。",
+        "{n} assignments lack a baseline, taken as zero and flagged.",
+    ),
+    (
+        "quality.partial",
+        "{n}项责任事项有单位缺数，完成率只含已报单位。",
+        "{n} responsibilities lack a unit: their completion covers those that reported.",
+    ),
+)
 STATES = ("counted", "carried", "missing", "unknown", "awaiting", "no_target", "no_baseline", "no_date", "not_started",
           "exempt", "suspended", "closed")  # fmt: skip
 
@@ -220,11 +291,14 @@ def quality(figures: FigureSet, names: Names) -> tuple[Block, ...]:
     rows = tuple((*left, *right) for left, right in zip(cells[:half], cells[half:], strict=True))
     texts = [sentence(zh, en, n=figures.get(name)) for name, zh, en in QUALITY if not is_zero(figures.get(name))]
     if names.is_sample:
-        texts.insert(0, plain("本期为虚构示例县数据，仅供演示。", "This issue shows a fictional county, for demonstration only."))
+        texts.insert(
+            0, plain("本期为虚构示例县数据，仅供演示。", "This issue shows a fictional county, for demonstration only.")
+        )
     texts.append(
         sentence(
             "本期依据版本{id}（{frozen}冻结）；此后到达的材料进入以后各期，涉及已印发数字的以更正另发，不改动原期。",
-            "This issue rests on release {id}, frozen {frozen}; what came later enters later issues, and changes of printed "
+            "This issue rests on release {id}, frozen {frozen}; what came later enters later issues, and changes of "
+            "printed "
             "figures are issued as corrections, never silently.",
             **figures.of("release"),
         )
@@ -243,4 +317,6 @@ def annexes(figures: FigureSet, names: Names) -> tuple[Section, ...]:
         corrections(figures),
         quality(figures, names),
     )
-    return tuple(Section(str(n), title, made) for n, (title, made) in enumerate(zip(TITLES, blocks, strict=True), start=1))
+    return tuple(
+        Section(str(n), title, made) for n, (title, made) in enumerate(zip(TITLES, blocks, strict=True), start=1)
+    )

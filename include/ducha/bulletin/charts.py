@@ -1,4 +1,4 @@
-"""Pictures of the screen edition: plain SVG from figures; a position is drawn, the number itself is the figure's text."""
+"""Pictures of the screen edition: plain SVG from figures, whose text is the number itself."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ LIGHT_LETTERS = {"red": "R", "yellow": "Y", "green": "G", "grey": "–"}
 STATUS_LETTERS = {"on time": "✓", "late": "L", "returned": "B", "missing": "M", "withdrawn": "W", "nothing due": "·"}
 
 
-def words(pair: Words) -> str:
-    """A name in both editions; the page shows one."""
+def words(pair: Words, most: int = 30) -> str:
+    """A name in both editions, of which the page shows one; a long English one is cut where its row ends."""
     if pair.zh == pair.en:
         return escape(pair.zh)
+    if len(pair.en) > most:
+        pair = Words(pair.zh, pair.en[: most - 1].rstrip() + "…")
     return f'<tspan class="zh" lang="zh">{escape(pair.zh)}</tspan><tspan class="en" lang="en">{escape(pair.en)}</tspan>'
 
 
@@ -49,7 +51,7 @@ def _position(figure: Figure, left: float, width: float) -> float:
 
 def areas_chart(figures: FigureSet, names: Names, title: Words) -> Markup:
     """Completion of each area as a bar, its plan as a mark across it."""
-    left, width, step, top = 170.0, 410.0, 34.0, 26.0
+    left, width, step, top = 210.0, 380.0, 34.0, 26.0
     keys = figures.keys("area.completion")
     height = top + step * len(keys) + 8
     made = []
@@ -80,7 +82,7 @@ def _grid_chart(
     """Units down, weeks across, one marked cell each: the mark says what the colour says."""
     weeks = sorted({key.partition("/")[0] for key in figures.keys(name)})
     units = sorted({key.partition("/")[2] for key in figures.keys(name)})
-    left, cell, step, top = 170.0, 44.0, 30.0, 30.0
+    left, cell, step, top = 210.0, 44.0, 30.0, 30.0
     made = [_text(left + cell * (i + 0.5), 18, escape(week[5:]), "tick", "middle") for i, week in enumerate(weeks)]
     for row, unit in enumerate(units):
         y = top + step * row
@@ -93,8 +95,8 @@ def _grid_chart(
             kind = figure.text_en.replace(" ", "-")
             sign = words(Words(signs.get(figure.text_en, "·"), letters.get(figure.text_en, "·")))
             inner = (
-                f'<rect x="{x + 2:g}" y="{y + 2:g}" width="{cell - 4:g}" height="{step - 4:g}" rx="4" class="cell {kind}"/>'
-                + _text(x + cell / 2, y + 20, sign, f"sign {kind}", "middle")
+                f'<rect x="{x + 2:g}" y="{y + 2:g}" width="{cell - 4:g}" height="{step - 4:g}" rx="4" '
+                f'class="cell {kind}"/>' + _text(x + cell / 2, y + 20, sign, f"sign {kind}", "middle")
             )
             made.append(_link(figure, inner))
     return _svg(left + cell * len(weeks) + 10, top + step * len(units) + 6, title, made)
@@ -122,7 +124,9 @@ def trend_chart(figures: FigureSet, title: Words) -> Markup:
             continue
         y = top + height * (1 - float(figure.value) / ceiling)
         path.append(f"{x:g},{y:g}")
-        mark = f'<circle cx="{x:g}" cy="{y:g}" r="5" class="dot"/>' + _text(x, y - 12, escape(figure.text_zh), "value", "middle")
+        mark = f'<circle cx="{x:g}" cy="{y:g}" r="5" class="dot"/>' + _text(
+            x, y - 12, escape(figure.text_zh), "value", "middle"
+        )
         marks.append(_link(figure, mark))
     made.append(f'<polyline points="{" ".join(path)}" class="trend"/>')
     return _svg(left + width + 14, top + height + 28, title, [*made, *marks])

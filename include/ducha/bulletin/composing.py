@@ -7,15 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from psycopg2.extensions import connection as Connection
-
-from ducha.bulletin import annexes, demands, narrative
+from ducha.bulletin import annexes, by_area, demands, narrative, reporting
 from ducha.bulletin.document import Document, Issue
 from ducha.bulletin.figures import Figure, FigureSet
 from ducha.bulletin.names import Names
 from ducha.bulletin.printing import MONTHS
 from ducha.bulletin.terms import Words
-from ducha.warehouse.database import fetch
 
 
 def _day(moment: datetime, timezone: str) -> Words:
@@ -47,13 +44,15 @@ def compose(issue: Issue, rows: Iterable[Figure], names: Names) -> Document:
             f"关于{issue.issue_year}年第{week_no}周重点工作推进情况的通报",
             f"Progress on key work in week {week_no} of {issue.issue_year}",
         ),
-        addressees=Words("各乡镇，县直各部门，各有关单位：", "To all townships, county departments and units concerned:"),
+        addressees=Words(
+            "各乡镇，县直各部门，各有关单位：", "To all townships, county departments and units concerned:"
+        ),
         lead=narrative.lead(figures, issue, names),
         sections=(
             narrative.overall(figures, names),
-            narrative.areas(figures, names),
+            by_area.by_area(figures, names),
             narrative.red_lines(figures, names, issue),
-            narrative.reporting(figures, names),
+            reporting.reporting(figures, names),
             narrative.verification(figures, names, issue),
             narrative.issues(figures, names),
             demands.demands(figures, names),
@@ -63,18 +62,3 @@ def compose(issue: Issue, rows: Iterable[Figure], names: Names) -> Document:
         copies=Words("县委、县政府领导同志", "the county's leaders"),
         figures=tuple(figures.all),
     )
-
-
-def read_issue(conn: Connection, county_code: str, bulletin_id: str) -> Issue | None:
-    """Return an issue with the published one it corrects, None when there is no such issue."""
-    rows = fetch(
-        conn,
-        """SELECT b.county_code, b.bulletin_id, b.week, b.week_code, b.issue_year, b.issue_no, b.total_no, b.status,
-                  b.signer, b.signed_at, b.decision_reason, b.release_id, b.drafted_at, b.directory,
-                  (SELECT o.bulletin_id FROM mart.bulletin o WHERE o.county_code = b.county_code AND o.week = b.week
-                   AND o.status IN ('published', 'superseded') AND o.total_no < b.total_no
-                   ORDER BY o.total_no DESC LIMIT 1) AS former_id
-           FROM mart.bulletin b WHERE b.county_code = %s AND b.bulletin_id = %s""",
-        (county_code, bulletin_id),
-    )
-    return Issue(**rows[0]) if rows else None

@@ -8,19 +8,17 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Any, Literal
 
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
 
 from ducha.bulletin import docx_page as page
-from ducha.bulletin.document import Column, Document, Heading, Line, Paragraph, Run, Section, Table
+from ducha.bulletin import docx_tables as tables
+from ducha.bulletin.document import Block, Document, Heading, Line, Paragraph, Run, Section, Table
+from ducha.bulletin.docx_order import element, put, text_run
 from ducha.bulletin.figures import Figure
 from ducha.bulletin.terms import Words
 
 Language = Literal["zh", "en"]
 LIGHT_COLOURS = {"red": "C00000", "yellow": "B8860B", "green": "1E7B34", "grey": "7F7F7F"}
-ALIGN = {"left": WD_ALIGN_PARAGRAPH.LEFT, "center": WD_ALIGN_PARAGRAPH.CENTER, "right": WD_ALIGN_PARAGRAPH.RIGHT}
 EPOCH = (2000, 1, 1, 0, 0, 0)
 FALLBACKS = {
     page.TITLE_FONT: "Noto Serif CJK SC",
@@ -33,175 +31,165 @@ FALLBACKS = {
 
 
 class _Writer:
-    """Draws blocks in one language."""
+    """Draws blocks in one language at the end of the document's body."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
         self.document = page.new_page()
+        self.end = self.document.element.body.sectPr
 
     def words(self, words: Words) -> str:
         return words.zh if self.language == "zh" else words.en
 
-    def paragraph(self, style: str, text: str = "") -> Any:
-        return self.document.add_paragraph(text, style=self.document.styles[style])
+    def say(self, zh: str, en: str) -> str:
+        return zh if self.language == "zh" else en
 
-    def runs(self, paragraph: Any, line: Line) -> None:
+    def add(self, made: Any) -> Any:
+        self.end.addprevious(made)
+        return made
+
+    def text(self, style_id: str, text: str, align: str = "", is_kept: bool = False) -> Any:
+        return self.add(tables.paragraph(style_id, [text_run(text)], align, is_kept))
+
+    def runs(self, line: Line) -> list[Any]:
         """Text and figures; a light is a coloured disc and its word, so that it survives black and white."""
         runs: tuple[Run, ...] = line.zh if self.language == "zh" else line.en
+        made = []
         for run in runs:
             if not isinstance(run, Figure):
-                paragraph.add_run(run)
+                made.append(text_run(run))
                 continue
             if run.unit_of_measure == "light" and run.text_en in LIGHT_COLOURS:
-                dot = paragraph.add_run("●")
-                dot.font.color.rgb = RGBColor.from_string(LIGHT_COLOURS[run.text_en])
-            paragraph.add_run(run.text_zh if self.language == "zh" else run.text_en)
+                made.append(text_run(self.say("●", "● "), LIGHT_COLOURS[run.text_en]))
+            made.append(text_run(run.text_zh if self.language == "zh" else run.text_en))
+        return made
 
-    def line(self, style: str, line: Line) -> Any:
-        paragraph = self.paragraph(style)
-        self.runs(paragraph, line)
-        return paragraph
-
-    def blocks(self, blocks: Iterable[Any]) -> None:
+    def blocks(self, blocks: Iterable[Block]) -> None:
         """Headings, paragraphs and tables; charts are for the screen, their numbers stand in the tables."""
         for block in blocks:
             if isinstance(block, Heading):
-                self.line("二级标题", block.text).paragraph_format.keep_with_next = True
+                self.add(tables.paragraph("LevelTwo", self.runs(block.text), is_kept=True))
             elif isinstance(block, Paragraph):
-                self.line("表注" if block.kind == "note" else "正文段", block.text)
+                self.add(tables.paragraph("TableNote" if block.kind == "note" else "Prose", self.runs(block.text)))
             elif isinstance(block, Table):
                 self.table(block)
 
     def table(self, table: Table) -> None:
+        """A table with its caption above and a little air below."""
         if table.caption:
-            self.paragraph("表题", self.words(table.caption)).paragraph_format.keep_with_next = True
-        made = self.document.add_table(rows=1, cols=len(table.columns))
-        made.style = self.document.styles["Table Grid"]
-        made.alignment, made.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-        header = made.rows[0]
-        _repeat(header)
-        for cell, column in zip(header.cells, table.columns, strict=True):
-            self._cell(cell, column, "表头", Line((column.title.zh,), (column.title.en,)), ALIGN["center"])
-        for row in table.rows:
-            self._row(made, table.columns, row)
-        self.paragraph("表注")
+            self.text("TableCaption", self.words(table.caption), is_kept=True)
+        widths = [column.width for column in table.columns]
+        head = [
+            tables.cell(c.width, tables.paragraph("TableHead", [text_run(self.words(c.title))]), fill="F2F2F2")
+            for c in table.columns
+        ]
+        self.add(
+            tables.table(widths, [tables.row(head, is_heading=True), *(self._row(table, row) for row in table.rows)])
+        )
+        self.text("TableGap", "")
 
-    def _row(self, made: Any, columns: tuple[Column, ...], row: tuple[Line, ...]) -> None:
-        cells = made.add_row().cells
-        made.rows[-1]._tr.get_or_add_trPr().append(page.element("w:cantSplit"))
-        if len(row) == 1:
-            merged = cells[0].merge(cells[-1])
-            merged._tc.get_or_add_tcPr().append(page.element("w:shd", val="clear", color="auto", fill="EFEFEF"))
-            self._fill(merged, "表头", row[0], ALIGN["left"])
-            merged.paragraphs[0].paragraph_format.keep_with_next = True
-            return
-        for cell, column, line in zip(cells, columns, row, strict=True):
-            self._cell(cell, column, "表格", line, ALIGN[column.align])
-
-    def _cell(self, cell: Any, column: Column, style: str, line: Line, align: WD_ALIGN_PARAGRAPH) -> None:
-        cell.width = Mm(column.width)
-        self._fill(cell, style, line, align)
-
-    def _fill(self, cell: Any, style: str, line: Line, align: WD_ALIGN_PARAGRAPH) -> None:
-        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-        margins = page.element("w:tcMar")
-        for side in ("left", "right"):
-            margins.append(page.element(f"w:{side}", w="40", type="dxa"))
-        cell._tc.get_or_add_tcPr().append(margins)
-        paragraph = cell.paragraphs[0]
-        paragraph.style = self.document.styles[style]
-        paragraph.alignment = align
-        self.runs(paragraph, line)
+    def _row(self, table: Table, cells: tuple[Line, ...]) -> Any:
+        if len(cells) == 1:
+            title = tables.paragraph("TableHead", self.runs(cells[0]), "left", is_kept=True)
+            width = sum(column.width for column in table.columns)
+            return tables.row([tables.cell(width, title, span=len(table.columns), fill="F8F8F8")])
+        return tables.row(
+            [
+                tables.cell(column.width, tables.paragraph("TableText", self.runs(line), column.align))
+                for column, line in zip(table.columns, cells, strict=True)
+            ]
+        )
 
 
-def _repeat(row: Any) -> None:
-    """Repeat a heading row on every page the table runs over, and never split it."""
-    properties = row._tr.get_or_add_trPr()
-    properties.append(page.element("w:cantSplit"))
-    properties.append(page.element("w:tblHeader"))
+def _tab(paragraph: Any, millimetres: float) -> None:
+    """Let a tab run to the right, to end this far from the left margin."""
+    stop = element("w:tab", val="right", pos=tables.twips(millimetres))
+    put(paragraph.get_or_add_pPr(), element("w:tabs", stop))
+
+
+def _indent(paragraph: Any, **points: float) -> None:
+    put(paragraph.get_or_add_pPr(), element("w:ind", **{side: str(round(size * 20)) for side, size in points.items()}))
+
+
+def _before(paragraph: Any, points: float, line: float = page.LINE) -> None:
+    spacing = element(
+        "w:spacing", before=str(round(points * 20)), after="0", line=str(round(line * 20)), lineRule="exact"
+    )
+    put(paragraph.get_or_add_pPr(), spacing)
 
 
 def _masthead(writer: _Writer, document: Document) -> None:
-    writer.paragraph("红头", writer.words(document.masthead))
-    writer.paragraph("期号", writer.words(document.number))
-    line = writer.paragraph("发文", writer.words(document.office) + "\t" + writer.words(document.date))
-    line.paragraph_format.tab_stops.add_tab_stop(page.BLOCK_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
-    page.rule_below(line, space_points=11, eighths=18, colour="D7000F")
+    """红头, number, the offices with the date, and the red rule below them."""
+    masthead = writer.text("Masthead", writer.words(document.masthead))
+    if writer.language == "en":
+        for run in masthead.iter(qn("w:r")):
+            run.get_or_add_rPr().append(element("w:sz", val="48"))
+    writer.text("IssueNumber", writer.words(document.number))
+    *others, last = document.office.zh.split("、") if writer.language == "zh" else [document.office.en]
+    for office in others:
+        writer.text("Issuer", office)
+    line = writer.text("Issuer", f"{last}\t{writer.words(document.date)}")
+    _tab(line, page.BLOCK_WIDTH_MM)
+    page.rule_below(line, space_points=11, eighths=18, colour=page.RED)
 
 
 def _annex_list(writer: _Writer, annexes: tuple[Section, ...]) -> None:
     """附件说明: one line below the body, each title on its line under the first, no closing punctuation."""
     for position, annex in enumerate(annexes):
-        label = ("附件：" if writer.language == "zh" else "Annexes: ") if position == 0 else ""
-        paragraph = writer.paragraph("正文段", f"{label}{annex.number}. {writer.words(annex.title)}")
-        layout = paragraph.paragraph_format
+        label = writer.say("附件：", "Annexes: ") if position == 0 else ""
+        paragraph = writer.text("Prose", f"{label}{annex.number}. {writer.words(annex.title)}")
         if position == 0:
-            layout.space_before = page.LINE
-        elif writer.language == "zh":
-            layout.first_line_indent = Pt(16 * 5)
-            paragraph._p.pPr.find(qn("w:ind")).set(qn("w:firstLineChars"), "500")
+            _before(paragraph, page.LINE)
+        else:
+            _indent(paragraph, firstLine=16 * 5 if writer.language == "zh" else 98)
+
+
+def _signature(writer: _Writer, document: Document) -> None:
+    """落款: the offices, below them the date."""
+    offices = document.office.zh.split("、") if writer.language == "zh" else [document.office.en]
+    for position, office in enumerate(offices):
+        paragraph = writer.text("Signature", office, is_kept=True)
+        if position == 0:
+            _before(paragraph, page.LINE)
+    _indent(writer.text("Signature", writer.words(document.date)), right=16 * 2)
 
 
 def _imprint(writer: _Writer, document: Document) -> None:
-    """版记 at the foot of the last page: copies; issuing body and date."""
-    anchor = writer.paragraph("表注")
-    table = writer.document.add_table(rows=0, cols=1)
-    table.autofit = False
-    properties = table._tbl.tblPr
-    properties.append(
-        page.element("w:tblpPr", vertAnchor="margin", horzAnchor="margin", tblpXSpec="center", tblpYSpec="bottom")
-    )
-    is_zh = writer.language == "zh"
-    rows = [(f"抄送：{document.copies.zh}。" if is_zh else f"Copies: {document.copies.en}.", "")]
+    """版记 at the foot of the last page: copies; who signed; issuing body and date."""
+    lines = [writer.say(f"抄送：{document.copies.zh}。", f"Copies: {document.copies.en}.")]
     if document.signer:
-        rows.append((f"签发：{document.signer.zh}" if is_zh else f"Signed: {document.signer.en}", ""))
-    issued = f"{document.date.zh}印发" if is_zh else f"Issued {document.date.en}"
+        lines.append(writer.say(f"签发：{document.signer.zh}", f"Signed: {document.signer.en}"))
+    issued = writer.say(f"{document.date.zh}印发", f"Issued {document.date.en}")
     if document.issue.is_draft:
-        issued = "草稿，未印发" if is_zh else "Draft, not issued"
-    rows.append((writer.words(document.office), issued))
-    for position, (left, right) in enumerate(rows):
-        cell = table.add_row().cells[0]
-        cell.width = page.BLOCK_WIDTH
-        borders = page.element("w:tcBorders")
-        borders.append(page.element("w:top", val="single", sz="8" if position == 0 else "6", color="000000"))
-        if position == len(rows) - 1:
-            borders.append(page.element("w:bottom", val="single", sz="8", color="000000"))
-        cell._tc.get_or_add_tcPr().append(borders)
-        paragraph = cell.paragraphs[0]
-        paragraph.style = writer.document.styles["版记"]
-        paragraph.add_run(f"{left}\t{right}" if right else left)
-        layout = paragraph.paragraph_format
-        layout.left_indent, layout.right_indent = Pt(14), Pt(14)
-        layout.tab_stops.add_tab_stop(page.BLOCK_WIDTH - Pt(14) - Mm(4), WD_TAB_ALIGNMENT.RIGHT)
-    anchor._p.addprevious(table._tbl)
+        issued = writer.say("草稿，未印发", "Draft, not issued")
+    lines.append(f"{writer.words(document.office)}\t{issued}")
+    for paragraph in tables.imprint(page.BLOCK_WIDTH_MM, "Imprint", [[text_run("　" + line)] for line in lines]):
+        writer.add(paragraph)
+    writer.text("TableGap", "")  # what a frame hangs on
 
 
 def render_docx(document: Document, language: Language = "zh") -> bytes:
     """Draw the document; the same document gives the same bytes."""
     writer = _Writer(language)
     _masthead(writer, document)
-    writer.paragraph("标题行", writer.words(document.title))
-    writer.paragraph("主送", writer.words(document.addressees))
+    writer.text("DocumentTitle", writer.words(document.title))
+    writer.text("Addressees", writer.words(document.addressees))
     writer.blocks(document.lead)
-    for section in document.sections:
-        mark = f"{section.number}、" if language == "zh" else ""
-        writer.paragraph("一级标题", mark + writer.words(section.title)).paragraph_format.keep_with_next = True
+    for position, section in enumerate(document.sections, start=1):
+        mark = writer.say(f"{section.number}、", f"{position}. ")
+        writer.text("LevelOne", mark + writer.words(section.title), is_kept=True)
         writer.blocks(section.blocks)
     _annex_list(writer, document.annexes)
-    office = writer.paragraph("落款", writer.words(document.office))
-    office.paragraph_format.space_before = Pt(28.95 * 2)
-    office.paragraph_format.keep_with_next = True
-    day = writer.paragraph("落款", writer.words(document.date))
-    day.paragraph_format.right_indent = Pt(16 * 4)
+    _signature(writer, document)
     for annex in document.annexes:
-        mark = writer.paragraph("附件标记", f"附件{annex.number}" if language == "zh" else f"Annex {annex.number}")
-        mark.paragraph_format.page_break_before = True
-        writer.paragraph("附件标题", writer.words(annex.title))
+        mark = writer.text("AnnexMark", writer.say(f"附件{annex.number}", f"Annex {annex.number}"))
+        put(mark.get_or_add_pPr(), element("w:pageBreakBefore"))
+        _before(writer.text("AnnexTitle", writer.words(annex.title), is_kept=True), 14, 34)
         writer.blocks(annex.blocks)
     _imprint(writer, document)
     page.add_page_numbers(writer.document)
     if document.issue.is_draft:
-        page.add_watermark(writer.document, "草稿" if language == "zh" else "DRAFT")
+        page.add_watermark(writer.document, writer.say("草稿", "DRAFT"))
     _set_properties(writer.document, document)
     return _packed(writer.document)
 
@@ -223,7 +211,9 @@ def _font_table() -> bytes:
         for name, other in FALLBACKS.items()
     )
     main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts xmlns:w="{main}">{fonts}</w:fonts>'.encode()
+    return (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts xmlns:w="{main}">{fonts}</w:fonts>'.encode()
+    )
 
 
 def _packed(made: Any) -> bytes:

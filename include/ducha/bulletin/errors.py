@@ -44,5 +44,6 @@ class AlreadyPublishedError(BulletinError):
 
     def __init__(self, bulletin_id: str) -> None:
         super().__init__(
-            f"通报 {bulletin_id} 已印发，只能以更正另发一期 · bulletin {bulletin_id} is published; only a new issue corrects it"
+            f"通报 {bulletin_id} 已印发，只能以更正另发一期 · bulletin {bulletin_id} is published; only a new issue "
+            "corrects it"
         )

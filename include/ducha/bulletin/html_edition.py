@@ -44,7 +44,12 @@ def bilingual(part: Line | Words) -> Markup:
 
 
 def _kind(block: object) -> str:
-    kinds: tuple[tuple[type, str], ...] = ((Heading, "heading"), (Paragraph, "paragraph"), (Table, "table"), (Chart, "chart"))
+    kinds: tuple[tuple[type, str], ...] = (
+        (Heading, "heading"),
+        (Paragraph, "paragraph"),
+        (Table, "table"),
+        (Chart, "chart"),
+    )
     return next(name for kind, name in kinds if isinstance(block, kind))
 
 

@@ -23,7 +23,6 @@ class Names:
     is_sample: bool
     units: Mapping[str, Words]
     areas: Mapping[str, Words]
-    area_parents: Mapping[str, str]
     responsibilities: Mapping[str, Words]
     """By `plan_year/responsibility_code`."""
     responsibility_areas: Mapping[str, str]
@@ -37,10 +36,9 @@ class Names:
     def responsibility(self, plan_year: str, code: str) -> Words:
         return self.responsibilities.get(f"{plan_year}/{code}", Words(code, code))
 
-    def top_area(self, plan_year: str, responsibility_code: str) -> str:
-        """The area a responsibility is told under: the one over its sub-area; an area without a parent is its own."""
-        code = self.responsibility_areas.get(f"{plan_year}/{responsibility_code}", "")
-        return self.area_parents.get(code) or code
+    def area_of(self, plan_year: str, responsibility_code: str) -> str:
+        """The area a responsibility belongs to, empty when unknown."""
+        return self.responsibility_areas.get(f"{plan_year}/{responsibility_code}", "")
 
 
 def read_names(conn: Connection, county_code: str, known_at: datetime) -> Names:
@@ -60,7 +58,6 @@ def read_names(conn: Connection, county_code: str, known_at: datetime) -> Names:
         is_sample=facts["office"] == "true",
         units=by_kind.get("unit", {}),
         areas=by_kind.get("area", {}),
-        area_parents={row["code"]: row["detail"] for row in rows if row["kind"] == "area"},
         responsibilities=by_kind.get("responsibility", {}),
         responsibility_areas={row["code"]: row["detail"] for row in rows if row["kind"] == "responsibility"},
     )

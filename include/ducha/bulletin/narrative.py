@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
-
 from ducha.bulletin.document import (
     Block,
     Chart,
     Column,
-    Heading,
     Issue,
     Line,
     Paragraph,
@@ -24,7 +20,6 @@ from ducha.bulletin.names import Names
 from ducha.bulletin.terms import Words
 
 NUMERALS = "一二三四五六七八九十"
-NONE = Words("无", "none")
 
 
 def plain(zh: str, en: str) -> Line:
@@ -56,7 +51,8 @@ def lead(figures: FigureSet, issue: Issue, names: Names) -> tuple[Paragraph, ...
             "全件退回{returned_whole}个。",
             "This issue reports on the week from {week_from} to {week_to}. It rests on what was reported by {cut_off} "
             "and recorded by {frozen} (release {id}): {expected} units were expected, {received} reported, {on_time} "
-            "of them on time and {late} late; {missing} did not report, {returned_whole} had the whole report returned.",
+            "of them on time and {late} late; {missing} did not report, {returned_whole} had the whole report "
+            "returned.",
             **figures.of("release"),
             **figures.of("submissions"),
         )
@@ -65,7 +61,8 @@ def lead(figures: FigureSet, issue: Issue, names: Names) -> tuple[Paragraph, ...
         texts.append(
             plain(
                 "本期为虚构示例县的演示数据，单位、数值均系虚构，不反映任何真实地方。",
-                "This is a demonstration for a fictional county: units and values are invented and describe no real place.",
+                "This is a demonstration for a fictional county: units and values are invented and describe no real "
+                "place.",
             )
         )
     if issue.former_id:
@@ -138,75 +135,6 @@ def area_table(figures: FigureSet, names: Names) -> Table:
     return Table(columns, tuple(rows), Words("分领域完成情况", "Completion by area"))
 
 
-def _exception(figures: FigureSet, key: str, names: Names) -> Line:
-    """One unit that is red, yellow or missing, with its numbers."""
-    of_row = figures.of("exception", key)
-    unit = names.unit(key.split("/")[2])
-    if of_row["state"].text_en == "missing":
-        return sentence("{unit} {light}灯（应报{state}）", "{unit} {light} ({state})", unit=unit, **of_row)
-    text = sentence(
-        "{unit} {light}灯（完成率{completion}，计划{plan}，相差{gap}",
-        "{unit} {light} (completion {completion}, plan {plan}, gap {gap}",
-        unit=unit,
-        **of_row,
-    )
-    if of_row["stale"].value is not None:
-        text += sentence("，已{stale}期未更新", ", {stale} periods without a report", **of_row)
-    if of_row["reason"].text_en != "no data yet":
-        text += sentence("，{reason}", ", {reason}", **of_row)
-    return text + plain("）", ")")
-
-
-def areas(figures: FigureSet, names: Names) -> Section:
-    """二、分领域进展：only what is red, yellow or missing."""
-    by_area: dict[str, list[str]] = {key: [] for key in figures.keys("area.completion")}
-    for key in figures.keys("exception.light"):
-        year, code, _ = key.split("/")
-        by_area.setdefault(names.top_area(year, code), []).append(key)
-    blocks: list[Block] = []
-    shown = [(area, keys) for area, keys in by_area.items() if keys]
-    for position, (area, keys) in enumerate(shown, start=1):
-        name = names.area(area)
-        blocks.append(Heading(plain(f"（{numeral(position)}）{name.zh}", name.en)))
-        if figures.found("area.completion", area):
-            blocks.append(
-                body(
-                    sentence(
-                        "完成率{completion}，计划进度{plan}，比上周{change}；红灯{red}项次，黄灯{yellow}项次，应报未报{missing}项次。",
-                        "Completion {completion}, plan {plan}, change {change}; {red} red, {yellow} yellow, {missing} missing.",
-                        **figures.of("area", area),
-                    )
-                )
-            )
-        rows = groupby(keys, key=lambda key: tuple(key.split("/")[:2]))
-        for number, ((year, code), units) in enumerate(rows, start=1):
-            named = joined((_exception(figures, unit, names) for unit in units), "；", "; ")
-            title = names.responsibility(year, code)
-            blocks.append(
-                Paragraph(
-                    sentence(
-                        f"{number}. {{title}}：{{named}}。",
-                        f"{number}. {{title}}: {{named}}.",
-                        title=title,
-                        named=named,
-                    ),
-                    "item",
-                )
-            )
-    quiet = [names.area(area) for area, keys in by_area.items() if not keys and area]
-    if quiet:
-        blocks.append(
-            body(
-                sentence(
-                    "{quiet}无红灯、黄灯和未报。", "No red, no yellow, nothing missing in {quiet}.", quiet=joined(quiet)
-                )
-            )
-        )
-    if not blocks:
-        blocks.append(body(plain("本周没有可列的领域数据。", "There are no figures by area this week.")))
-    return Section("二", Words("分领域进展", "By area: exceptions"), tuple(blocks))
-
-
 def red_lines(figures: FigureSet, names: Names, issue: Issue) -> Section:
     """三、红线与“四防”."""
     keys = figures.keys("red_line.state")
@@ -260,103 +188,14 @@ def red_lines(figures: FigureSet, names: Names, issue: Issue) -> Section:
     return Section("三", title, tuple(blocks))
 
 
-def _named(figures: FigureSet, names: Names, wanted: Iterable[str], zh: str = "", en: str = "", **cells: str) -> Line:
-    """Units by name, each with the figures the templates ask for; 无 when there are none."""
-    found = []
-    for key in wanted:
-        unit = line(names.unit(key))
-        found.append(unit + sentence(zh, en, **{c: figures.get(n, key) for c, n in cells.items()}) if zh else unit)
-    return joined(found) or line(NONE)
-
-
-def with_status(figures: FigureSet, *codes: str) -> list[str]:
-    """Units whose reporting status is one of these (by their English words)."""
-    return [k for k in figures.keys("reporting.status") if figures.get("reporting.status", k).text_en in codes]
-
-
-def above(figures: FigureSet, name: str, floor: int) -> list[str]:
-    """Units for which a count lies above a floor."""
-    return [k for k in figures.keys(name) if (figures.get(name, k).value or 0) > floor]
-
-
-def reporting(figures: FigureSet, names: Names) -> Section:
-    """四、报送质量：who is missing, late, returned or corrected, by name."""
-    of_all = figures.of("submissions")
-    returned = sorted({*above(figures, "reporting.rejected_rows", 0), *with_status(figures, "returned")})
-    blocks: list[Block] = [
-        body(
-            sentence(
-                "应报{expected_rows}行，报送完整率{completeness}，及时率{timeliness}；退回{rejected_rows}行，截止后改动{changed_late_rows}行。",
-                "{expected_rows} rows were due; completeness {completeness}, timeliness {timeliness}; {rejected_rows} rows "
-                "were returned, {changed_late_rows} changed after the cut-off.",
-                **of_all,
-            )
-        ),
-        Paragraph(
-            sentence(
-                "1. 未报{missing}个：{units}。",
-                "1. Missing, {missing}: {units}.",
-                units=_named(figures, names, with_status(figures, "missing", "withdrawn")),
-                **of_all,
-            ),
-            "item",
-        ),
-        Paragraph(
-            sentence(
-                "2. 迟报{late}个：{units}。",
-                "2. Late, {late}: {units}.",
-                units=_named(
-                    figures,
-                    names,
-                    with_status(figures, "late"),
-                    "（{at}收到）",
-                    " (came {at})",
-                    at="reporting.first_received",
-                ),
-                **of_all,
-            ),
-            "item",
-        ),
-        Paragraph(
-            sentence(
-                "3. 有退回{returned}个：{units}。",
-                "3. With rows returned, {returned}: {units}.",
-                units=_named(
-                    figures, names, returned, "（{rows}行）", " ({rows} rows)", rows="reporting.rejected_rows"
-                ),
-                **of_all,
-            ),
-            "item",
-        ),
-        Paragraph(
-            sentence(
-                "4. 更正重报{corrected}个：{units}。",
-                "4. Sent again, {corrected}: {units}.",
-                units=_named(
-                    figures,
-                    names,
-                    above(figures, "reporting.versions", 1),
-                    "（{n}个版本）",
-                    " ({n} versions)",
-                    n="reporting.versions",
-                ),
-                **of_all,
-            ),
-            "item",
-        ),
-    ]
-    if figures.keys("history.status"):
-        blocks.append(Chart("punctuality", Words("报送及时日历", "Reporting, week by week")))
-    return Section("四", Words("报送质量", "Quality of reporting"), tuple(blocks))
-
-
 def verification(figures: FigureSet, names: Names, issue: Issue) -> Section:
     """五、核查情况：random and risk samples apart."""
     blocks: list[Block] = [
         body(
             sentence(
                 "{sample}{checks}项，涉及{units}个单位，不符{discrepant}项，不符率{rate}（置信区间{low}至{high}）。",
-                "{sample}: {checks} checks in {units} units, {discrepant} discrepant, a rate of {rate} (interval {low} to {high}).",
+                "{sample}: {checks} checks in {units} units, {discrepant} discrepant, a rate of {rate} (interval "
+                "{low} to {high}).",
                 sample=Words("随机抽查", "Random sample") if kind == "random" else Words("风险抽查", "Risk sample"),
                 **figures.of("verification", kind),
             )

@@ -53,6 +53,8 @@ def _count(value: Decimal) -> Words:
 
 
 def _signed(value: Decimal) -> Words:
+    if value == 0:
+        return Words("不变", "unchanged")
     text = _count(value).zh
     return Words(f"+{text}", f"+{text}") if value > 0 else Words(text, text)
 

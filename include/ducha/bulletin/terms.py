@@ -36,7 +36,8 @@ STATES: Mapping[str, Words] = {
     "exempt": Words("免考", "exempt"),
     "suspended": Words("暂停", "suspended"),
     "closed": Words("已结束", "closed"),
-    "mixed": Words("各单位不一", "differs by unit"),
+    "mixed": Words("不一", "mixed"),
+    "not_applicable": Words("不适用", "n/a"),
     "not_ranked": Words("不排名", "not ranked"),
 }
 STATUSES: Mapping[str, Words] = {

@@ -56,6 +56,7 @@
     dialog.querySelector("details").open = false;
     dialog.showModal();
   };
+  if (location.hash.startsWith("#figure=")) show(decodeURIComponent(location.hash.slice(8)));
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-figure]");
     if (link) { event.preventDefault(); show(link.dataset.figure); return; }
