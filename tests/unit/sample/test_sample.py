@@ -247,9 +247,17 @@ def test_every_day_of_a_daily_red_line_is_told_once_up_to_the_last_cut_off(sampl
 
 @pytest.mark.parametrize(
     ("measure", "fields"),
-    [("flow", {"value"}), ("average", {"value", "denominator"}), ("range", {"value"}), ("rank", {"value", "denominator"}),
-     ("level", {"value"}), ("total", {"value"}), ("red_line", {"value"}), ("ratio", {"numerator", "denominator"})],
-)  # fmt: skip
+    [
+        ("flow", {"value"}),
+        ("average", {"value", "denominator"}),
+        ("range", {"value"}),
+        ("rank", {"value", "denominator"}),
+        ("level", {"value"}),
+        ("total", {"value"}),
+        ("red_line", {"value"}),
+        ("ratio", {"numerator", "denominator"}),
+    ],
+)
 def test_each_measure_is_told_in_its_own_columns(measure, fields):
     task = dataclasses.replace(tasks_of(load_county(COUNTY))["D01"][0], measure=measure, low=-0.02, high=0.05)
     for week in (1, 8, 30):
