@@ -54,7 +54,7 @@ def compose(issue: Issue, rows: Iterable[Figure], names: Names) -> Document:
             narrative.red_lines(figures, names, issue),
             reporting.reporting(figures, names),
             narrative.verification(figures, names, issue),
-            narrative.issues(figures, names),
+            narrative.issues(figures),
             demands.demands(figures, names),
         ),
         annexes=annexes.annexes(figures, names),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from docx import Document as new_document
+import docx
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import parse_xml
@@ -22,8 +22,8 @@ BLOCK_WIDTH_MM = 156
 GRID = {"type": "linesAndChars", "linePitch": "579", "charSpace": "-849"}
 """225 mm / 22 in twips; 156 mm / 28 against 16 pt, in 4096ths of a point.
 
-The grid says what the page is; the styles hold it themselves (exact lines, narrowed characters) and leave the grid alone,
-because word processors differ in how they snap characters to it.
+The grid says what the page is; the styles hold it themselves (exact lines, narrowed characters) and leave the grid
+alone, because word processors differ in how they snap characters to it.
 """
 NARROWING = "-5"
 """Twentieths of a point: 28 characters of 15.75 pt fill 156 mm."""
@@ -103,7 +103,7 @@ def _add_style(document: Any, spec: Style) -> None:
 
 def new_page() -> Any:
     """A document with the page, the grid, the styles and nothing on it."""
-    document = new_document()
+    document = docx.Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)

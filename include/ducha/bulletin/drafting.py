@@ -1,7 +1,7 @@
 """An issue drafted from a release: its number, its figures, its files.
 
-Numbers run by year: an issue keeps the number it was drafted with, a correction is the next issue of the year, so the id is
-always `issue_year-issue_no` (2022-8). A newer release of a week replaces its unsigned draft under the same number; once
+Numbers run by year: an issue keeps the number it was drafted with, a correction is the next issue of the year, so the id
+is always `issue_year-issue_no` (2022-8). A newer release of a week replaces its unsigned draft under the same number; once
 published, a changed release opens a new issue, and the former is superseded when that one is published.
 """
 
@@ -95,8 +95,10 @@ def _summary(issue: Issue, figures: FigureSet, files: Mapping[str, bytes] | None
         directory=directory,
         files=tuple(directory / name for name in names),
         headlines=headlines,
-        subject=f"督查通报 {issue.bulletin_id}（{issue.week_code}）待签发 · bulletin {issue.bulletin_id} awaits a signature",
-        body=f"依据版本 {issue.release_id}\n\n{listed_zh}\n\nRests on release {issue.release_id}\n\n{listed_en}\n\n{paths}\n",
+        subject=f"督查通报 {issue.bulletin_id}（{issue.week_code}）待签发 · "
+        f"bulletin {issue.bulletin_id} awaits a signature",
+        body=f"依据版本 {issue.release_id}\n\n{listed_zh}\n\nRests on release {issue.release_id}\n\n{listed_en}\n\n"
+        f"{paths}\n",
     )
 
 

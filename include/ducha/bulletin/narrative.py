@@ -223,7 +223,7 @@ def verification(figures: FigureSet, names: Names, issue: Issue) -> Section:
     return Section("五", Words("核查情况", "Checks on site"), tuple(blocks))
 
 
-def issues(figures: FigureSet, names: Names) -> Section:
+def issues(figures: FigureSet) -> Section:
     """六、存在问题."""
     keys = figures.keys("issue.unit")
     rows = [

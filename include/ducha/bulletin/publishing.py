@@ -91,7 +91,7 @@ def _declare_published(conn: Connection, issue: Issue, directory: Path, files: M
 def reject_bulletin(
     conn: Connection, *, county_code: str, bulletin_id: str, signer: str, reason: str, decided_at: datetime
 ) -> None:
-    """Keep the draft, with who rejected it and why; a newer release replaces it, a later signature publishes it. Commits.
+    """Keep the draft, with who rejected it and why; a newer release replaces it, a signature publishes it. Commits.
 
     Raises UnknownBulletinError, and AlreadyPublishedError when it is signed or out.
     """
