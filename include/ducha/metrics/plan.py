@@ -16,7 +16,7 @@ def planned_share(roster: Roster, column: int) -> Floats:
     table = roster.responsibilities
     cut_off = roster.cut_offs[column]
     start, due = days(table["start_on"]), days(table["due_on"])
-    shape = table["plan_shape"].to_numpy(dtype=object)
+    shape = table["plan_shape"].where(table["measure"] != "red_line", "").to_numpy(dtype=object)
     planned: Floats = np.where(shape == "hold", 1.0, np.nan)
     linear = (shape == "linear") & ~np.isnat(due)
     planned[linear] = _linear(start[linear], due[linear], cut_off)

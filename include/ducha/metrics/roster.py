@@ -12,9 +12,6 @@ import pandas as pd
 from ducha.catalogue import Catalogue, CountySettings
 from ducha.metrics.terms import Days, Flags, Floats, Ints, Texts
 
-HOLD_MEASURES = ("level", "average", "rank", "range", "ratio")
-"""Measures held against their target at all times unless the row says otherwise; coverage ratios are linear."""
-
 
 @dataclass(frozen=True)
 class Roster:
@@ -96,7 +93,7 @@ def build_roster(catalogue: Catalogue, week_code: str) -> Roster:
     year = int(week["plan_year"])
     weeks = catalogue.weeks
     in_year = (weeks["plan_year"] == year) & (weeks["week"] <= week["week"])
-    responsibilities = _responsibilities(_of_year(catalogue.responsibilities, year), year)
+    responsibilities = _of_year(catalogue.responsibilities, year)
     units = catalogue.units.reset_index(drop=True)
     rows = _rows(_of_year(catalogue.assignments, year), responsibilities, units, year)
     return Roster(
@@ -136,24 +133,8 @@ def _of_year(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     return frame[frame["plan_year"] == year].reset_index(drop=True)
 
 
-def _responsibilities(frame: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Fill in what an empty cell means: start, weight, cadence, time basis and plan shape."""
-    held = frame["measure"].isin(HOLD_MEASURES) & (frame["kind"] != "coverage")
-    is_red_line = frame["measure"] == "red_line"
-    shape = pd.Series(np.select([is_red_line, held], ["", "hold"], "linear"), index=frame.index)
-    given = pd.Series(np.where(is_red_line, "", frame["plan_shape"]), index=frame.index)
-    return frame.assign(
-        start_on=frame["start_on"].fillna(pd.Timestamp(year, 1, 1)),
-        weight=frame["weight"].fillna(1.0),
-        cadence=frame["cadence"].replace("", "weekly"),
-        time_basis=frame["time_basis"].replace("", "to_date"),
-        plan_shape=given.where(given != "", shape),
-    )
-
-
 def _rows(assignments: pd.DataFrame, responsibilities: pd.DataFrame, units: pd.DataFrame, year: int) -> pd.DataFrame:
-    share = assignments["share"].fillna(_default_share(assignments))
-    own = assignments.assign(share=share)[share > 0].reset_index(drop=True)
+    own = assignments[assignments["share"] > 0].reset_index(drop=True)
     r = pd.Index(responsibilities["responsibility_code"]).get_indexer(pd.Index(own["responsibility_code"]))
     u = pd.Index(units["unit_code"]).get_indexer(pd.Index(own["unit_code"]))
     common = responsibilities.drop(columns=["plan_year", "responsibility_code"]).iloc[r].reset_index(drop=True)
@@ -175,18 +156,11 @@ def _rows(assignments: pd.DataFrame, responsibilities: pd.DataFrame, units: pd.D
     return rows
 
 
-def _default_share(assignments: pd.DataFrame) -> pd.Series:
-    """Equal shares among the leads of a responsibility, 0 for those who cooperate."""
-    is_lead = assignments["role"] == "lead"
-    leads = is_lead.groupby(assignments["responsibility_code"]).transform("sum")
-    return (1 / leads.where(is_lead)).fillna(0.0)
-
-
 def _items(items: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Pair each stages row with the items of its responsibility, or with one unnamed item of weight 1."""
     stages = rows.loc[rows["measure"] == "stages", ["responsibility_code"]].reset_index(names="row")
     paired = stages.merge(items, on="responsibility_code", how="left").sort_values("row", kind="stable")
     item, weight = paired["item_code"].fillna(""), paired["weight"].fillna(1.0)
-    pairs: pd.DataFrame = pd.DataFrame({"row": paired["row"], "item": item, "weight": weight})
+    pairs = pd.DataFrame({"row": paired["row"], "item": item, "weight": weight})
     pairs.index = pd.RangeIndex(len(pairs))
     return pairs

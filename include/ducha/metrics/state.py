@@ -52,6 +52,6 @@ def _lacks_target(roster: Roster) -> Flags:
 
 
 def _lacks_date(roster: Roster) -> Flags:
-    shape = roster.texts("plan_shape").astype(str)
-    result: Flags = np.isin(shape, DATED_SHAPES) & np.isnat(days(roster.rows["due_on"]))
+    needs_date = np.isin(roster.texts("plan_shape").astype(str), DATED_SHAPES) & (roster.measures != "red_line")
+    result: Flags = needs_date & np.isnat(days(roster.rows["due_on"]))
     return result

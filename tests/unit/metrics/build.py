@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 from ducha.catalogue import Catalogue, CountySettings, Facts
+from ducha.county_defaults import with_defaults
 
 NO_CUT_OFF = ("2022-W05",)
 
@@ -147,14 +148,21 @@ def catalogue(
         "office_en": "Office",
     }
     year = {"plan_year": 2022}
+    filled = with_defaults(
+        {
+            "units": frame(UNITS, units),
+            "responsibilities": frame(RESPONSIBILITIES, responsibilities),
+            "assignments": frame(ASSIGNMENTS, assignments),
+        }
+    )
     return Catalogue(
         settings=CountySettings(**(names | settings)),
-        units=frame(UNITS, units),
+        units=filled["units"],
         leaders=frame(LEADERS, [{"leader_code": code} for code in ("L1", "L2")]),
         areas=frame(AREAS, [{"area_code": code} for code in ("A1", "A2")]),
         weeks=weeks(no_cut_off=no_cut_off),
-        responsibilities=frame(RESPONSIBILITIES, responsibilities),
-        assignments=frame(ASSIGNMENTS, assignments),
+        responsibilities=filled["responsibilities"],
+        assignments=filled["assignments"],
         items=frame(ITEMS, [year | row for row in items]),
         exceptions=frame(EXCEPTIONS, [year | row for row in exceptions]),
         portfolios=frame(PORTFOLIOS, portfolios),

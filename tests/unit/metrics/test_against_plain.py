@@ -56,7 +56,7 @@ def random_responsibility(rng: random.Random, code: str) -> dict[str, Any]:
         season=season,
         plan_shape=shape,
         plan_points="2022-04-30:0.3;2022-08-31:0.7;2022-12-20:1" if shape == "points" else "",
-        weight=maybe(rng, 0.9, float(rng.randint(1, 5)), nan),
+        weight=float(rng.randint(1, 5)),
         area_code=rng.choice(["A1", "A2"]),
         tolerance=nan,
     )
