@@ -1,8 +1,8 @@
 """An issue drafted from a release: its number, its figures, its files.
 
-Numbers run by year: an issue keeps the number it was drafted with, a correction is the next issue of the year, so the id
-is always `issue_year-issue_no` (2022-8). A newer release of a week replaces its unsigned draft under the same number; once
-published, a changed release opens a new issue, and the former is superseded when that one is published.
+Numbers run by year: an issue keeps the number it was drafted with, a correction is the next issue of the year, so the
+id is always `issue_year-issue_no` (2022-8). A newer release of a week replaces its unsigned draft under the same
+number; once published, a changed release opens a new issue, and the former is superseded when that is published.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from ducha.bulletin.errors import ReleaseNotFitError
 from ducha.bulletin.figures import FigureSet, Scope, make_corrections, make_figures, read_figures, write_figures
 from ducha.bulletin.issues import county_lock, execute, fit_release, read_issue, record_files, render, stored
 from ducha.bulletin.names import read_names
+from ducha.bulletin.publishing import publish_bulletin, reject_bulletin
 from ducha.warehouse.database import fetch
+
+__all__ = ["BulletinDraft", "draft_bulletin", "publish_bulletin", "reject_bulletin"]
 
 HEADLINES = ("submissions.expected", "submissions.received", "submissions.on_time", "submissions.missing",
              "county.completion", "county.cohort_change", "county.red", "county.yellow", "county.green",
@@ -105,7 +108,7 @@ def _summary(issue: Issue, figures: FigureSet, files: Mapping[str, bytes] | None
 def draft_bulletin(
     conn: Connection, *, county_code: str, release_id: str, directory: Path, drafted_at: datetime
 ) -> BulletinDraft:
-    """Draft the issue of a release below `directory`/drafts; the same release again returns the standing issue.
+    """Draft the issue of a release below `directory`/county_code/drafts; again, return the standing issue.
 
     A newer release of the week replaces an unsigned draft; after publication it opens a correcting issue. Commits.
     Raises ReleaseNotFitError for a release no bulletin may rest on.
@@ -186,7 +189,7 @@ def _open_issue(
             "total_no": total_no,
             "release_id": release["release_id"],
             "drafted_at": drafted_at,
-            "directory": str(directory / "drafts" / bulletin_id / release["release_id"]),
+            "directory": str(directory / county_code / "drafts" / bulletin_id / release["release_id"]),
         },
     )
     issue = read_issue(conn, county_code, bulletin_id)

@@ -41,21 +41,27 @@ class Names:
         return self.responsibility_areas.get(f"{plan_year}/{responsibility_code}", "")
 
 
+def _printed(name: str, is_sample: bool) -> str:
+    """A name as it is printed: an issue of a sample county says once that all is fictional, not after every name."""
+    return name.removesuffix("（虚构）").removesuffix(" (fictional)") if is_sample else name
+
+
 def read_names(conn: Connection, county_code: str, known_at: datetime) -> Names:
     """Return the names of a county as known at an instant. Raises KeyError when it was not loaded by then."""
     query = (files("ducha.bulletin") / "sql" / "names.sql").read_text(encoding="utf-8")
     rows = fetch(conn, query, {"county_code": county_code, "known_at": known_at})
+    is_sample = any(row["kind"] == "office" and row["detail"] == "true" for row in rows)
     by_kind: dict[str, dict[str, Words]] = {}
     for row in rows:
-        by_kind.setdefault(row["kind"], {})[row["code"]] = Words(row["name_zh"], row["name_en"] or row["name_zh"])
+        zh, en = (_printed(text, is_sample) for text in (row["name_zh"], row["name_en"] or row["name_zh"]))
+        by_kind.setdefault(row["kind"], {})[row["code"]] = Words(zh, en)
     if "county" not in by_kind:
         raise KeyError(f"县 {county_code} 尚未装入 · county {county_code} is not loaded")
-    facts = {row["kind"]: row["detail"] for row in rows if row["kind"] in {"county", "office"}}
     return Names(
         county=by_kind["county"][county_code],
         office=by_kind["office"][county_code],
-        timezone=facts["county"],
-        is_sample=facts["office"] == "true",
+        timezone=next(row["detail"] for row in rows if row["kind"] == "county"),
+        is_sample=is_sample,
         units=by_kind.get("unit", {}),
         areas=by_kind.get("area", {}),
         responsibilities=by_kind.get("responsibility", {}),

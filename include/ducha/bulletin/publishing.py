@@ -21,7 +21,7 @@ from ducha.bulletin.issues import county_lock, execute, fit_release, read_issue,
 def publish_bulletin(
     conn: Connection, *, county_code: str, bulletin_id: str, signer: str, signed_at: datetime, comment: str = ""
 ) -> Path:
-    """Publish a signed issue to `<bulletin directory>/published/<bulletin_id>` and return that directory. Commits.
+    """Publish a signed issue to `<directory>/<county_code>/published/<bulletin_id>` and return that directory. Commits.
 
     First the signature is made durable, then the files appear by one rename, then the warehouse says published; a
     rerun after an interruption goes on from there with the first signature. Publishing again changes nothing.
