@@ -45,6 +45,6 @@ def _send(subject: str, html: str) -> None:
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
     with SmtpHook(smtp_conn_id=CONNECTION) as hook:
-        options = hook.connection.extra_dejson
+        options = hook.conn.extra_dejson
         recipients = options.get("to_email") or hook.from_email
         hook.send_email_smtp(to=recipients, subject=subject, html_content=html, mime_charset="utf-8")

@@ -14,15 +14,16 @@ _ADVICE = {
         "已收文件都在，未丢失；清除（Clear）本任务即可重做。",
         "What was collected is kept; clear this task to check again.",
     ),
-    "compute": (
+    "release": (
         "口径核对未通过时不会发布任何数字；看日志中的核对项，改正后清除（Clear）本任务。",
         "Nothing is published when an audit fails; the log names the figures. Correct, then clear this task.",
     ),
-    "sync_catalogue": (
+    "load": (
         "县目录中有一行读不懂，错误写明了文件、行和列；改正后重新运行。此前的版本仍然有效。",
         "A row of the county's files cannot be read; the error names file, row and column. The last version holds.",
     ),
 }
+_ADVICE["compute"] = _ADVICE["release"]
 _OTHERWISE = (
     "看日志最后一行；改正后清除（Clear）该任务，重做不会重复记账。",
     "Read the end of the log; correct, then clear the task. Doing it again records nothing twice.",
