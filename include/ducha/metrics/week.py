@@ -159,6 +159,6 @@ def _groups(roster: Roster, rows: pd.DataFrame, now: Floats, before: Floats | No
     cap = roster.settings.cap
     made = {}
     for name, pair in owners.items():
-        codes = pd.Series(sorted(set(pair[0]) - {""}), dtype="str")
+        codes = pd.Series(["all"] if name == "county" else sorted(set(pair[0]) - {""}), dtype="str")
         made[f"{name}_week"] = group_rows(f"{name}_code", codes, pair, rows, (now, before), weight, cap)
     return made
