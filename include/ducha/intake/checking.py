@@ -34,7 +34,7 @@ class Checked:
 
     `rows`: the canonical rows (unit_code filled, week as 2022-W02, numbers in the plan's unit of measure) with `monday`
     (datetime64, NaT when unknown), `plan_year`, `received_at` and `is_accepted`; a repeated row or one left blank
-    beside others is neither accepted nor rejected but `is_skipped`. `problems`: every finding, file by file, top down.
+    beside others is neither accepted nor rejected but `is_repeat`. `problems`: every finding, file by file, top down.
     `verdicts`: one row a file: file_id, file, kind, unit_code, verdict (accepted, returned, refused), reason_code (''
     or the first), row_count (without skipped rows), accepted_rows, rejected_rows.
     """
@@ -73,8 +73,8 @@ def check_rows(
             is_rejected[labels] = True
         _blame(rule, labels, rows, readings.raw, by_id, findings)
     skipped = ~fine["duplicate_identical__responsibility_code"] | ~fine["row_left_blank__responsibility_code"]
-    rows["is_skipped"] = skipped & ~is_rejected
-    rows["is_accepted"] = ~is_rejected & ~rows["is_skipped"]
+    rows["is_repeat"] = skipped & ~is_rejected
+    rows["is_accepted"] = ~is_rejected & ~rows["is_repeat"]
     rows["is_rejected"] = is_rejected
     problems = [each for reading in readings for each in _in_order(findings[reading.file.file_id])]
     return Checked(rows, problems, _verdicts(readings, rows, findings))
@@ -143,7 +143,7 @@ def _in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _verdicts(readings: Readings, rows: pd.DataFrame, findings: dict[str, list[Problem]]) -> pd.DataFrame:
-    kept = rows[~rows["is_skipped"]]
+    kept = rows[~rows["is_repeat"]]
     counts = kept.groupby("file_id")["is_rejected"].agg(["size", "sum"]).to_dict("index")
     verdicts = []
     for reading in readings:

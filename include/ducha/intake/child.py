@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -53,8 +54,9 @@ class ReadingChild:
             return
         process.kill()
         for pipe in (process.stdin, process.stdout):
-            if pipe:
-                pipe.close()
+            with suppress(BrokenPipeError):  # a dead child cannot take what we had still to say
+                if pipe:
+                    pipe.close()
         process.wait()
         self._outstanding, self._buffer = 0, b""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -41,12 +40,12 @@ def with_context(readings: Readings, catalogue: Catalogue, open_week: str | None
 def _add_sender(rows: pd.DataFrame, readings: Readings, catalogue: Catalogue) -> None:
     zone = catalogue.settings.timezone
     senders = {r.file.file_id: "" if r.file.kind == "inspection" else r.file.unit_code for r in readings}
-    times = {r.file.file_id: r.file.received_at for r in readings}
+    times: dict[str, Any] = {r.file.file_id: r.file.received_at for r in readings}
     rows["sender"] = (
         rows["file_id"].map({k: "" if v == INSPECTION_SENDER else v for k, v in senders.items()}).astype("str")
     )
-    received = pd.to_datetime(pd.Series(times, dtype=object), utc=True)
-    rows["received_at"] = rows["file_id"].map(received).astype("datetime64[us, UTC]")
+    received = pd.DatetimeIndex(pd.to_datetime(list(times.values()), utc=True)).as_unit("us")
+    rows["received_at"] = received.take(pd.Index(list(times), dtype="str").get_indexer(pd.Index(rows["file_id"])))
     local = rows["received_at"].dt.tz_convert(zone)
     rows["received_on"] = local.dt.tz_localize(None).dt.normalize()
     empty = rows["unit_code"] == ""
@@ -122,7 +121,7 @@ def _convert_numbers(rows: pd.DataFrame) -> None:
         for n in np.flatnonzero((suffixes != "") & rows["known_responsibility"].to_numpy()):
             if name == "value":
                 converted = units_of_measure.convert(numbers[n], suffixes[n], planned[n])
-                numbers[n], fits[n] = math.nan if converted is None else converted, converted is not None
+                numbers[n], fits[n] = numbers[n] if converted is None else converted, converted is not None
             else:
                 fits[n] = units_of_measure.is_plain_count(suffixes[n])
         rows[name], rows[f"{name}_fits"] = numbers, fits

@@ -109,8 +109,10 @@ def open_archive(path: Path) -> Archive:
             parts = {m.filename: _inflate(file, m) for m in members if m.filename.endswith((".xml", ".rels"))}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise RefusedError("damaged") from error
-    for content in parts.values():
+    for name, content in parts.items():
         _judge_xml(content)
+        if b"\x00" in content[:64] and not name.startswith(("docProps/", "customXml/", "xl/pivot")):
+            raise RefusedError("unsafe_archive", "XML 编码异常 / encoding")  # our searches read UTF-8 only
     _judge_strings(parts)
     return Archive(parts)
 
@@ -158,8 +160,6 @@ def _judge_xml(content: bytes) -> None:
     for mark in ("<!DOCTYPE", "<!ENTITY"):
         if any(mark.encode(encoding) in content for encoding in ("utf-8", "utf-16-le", "utf-16-be")):
             raise RefusedError("unsafe_xml")
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content[:64]:
-        raise RefusedError("unsafe_archive", "XML 编码异常 / encoding")
 
 
 _STRING = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>", re.S)
@@ -184,7 +184,7 @@ def _judge_strings(parts: dict[str, bytes]) -> None:
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d{1,7})\"")
 _WIDE = re.compile(rb"\br=\"([A-Z]{2,3})\d")
-_VALUED = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*[^/]>\s*<(?:\w+:)?(?:v|is|f)\b")
+_VALUED = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*(?<!/)>\s*<(?:\w+:)?(?:v|is|f)\b")
 
 
 def column_number(letters: str) -> int:

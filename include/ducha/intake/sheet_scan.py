@@ -47,7 +47,12 @@ def sheet_parts(archive: Archive) -> list[bytes]:
         found = attributes(match.group(1))
         relations[found.get("Id", "")] = _resolve(folder, found.get("Target", ""))
     sheets = [attributes(match.group(1)) for match in _SHEET.finditer(archive.parts.get(workbook, b""))]
-    return [archive.parts.get(relations.get(sheet.get("id", ""), ""), b"") for sheet in sheets]
+    return [_double_quoted(archive.parts.get(relations.get(sheet.get("id", ""), ""), b"")) for sheet in sheets]
+
+
+def _double_quoted(sheet: bytes) -> bytes:
+    """Return the sheet with its attributes in double quotes, as every search here expects."""
+    return re.sub(rb"='([^'\"<>]*)'", rb'="\1"', sheet) if b"='" in sheet else sheet
 
 
 def _main_part(archive: Archive) -> str:

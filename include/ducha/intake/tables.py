@@ -201,13 +201,17 @@ def _kept_rows(columns: dict[str, list[Any]], flawed: set[int]) -> list[int]:
     for n, row in enumerate(zip(*columns.values(), strict=True)):
         if n in flawed or (row != blank and any(not isinstance(cell, str) or cell.strip() for cell in row)):
             kept.append(n)
-    codes = columns["responsibility_code"]
-    figures = [columns[field] for field in FIGURES if field in columns]
-    while kept and codes[kept[-1]] == "" and all(column[kept[-1]] == "" for column in figures):
-        if not any(isinstance(of[kept[-1]], str) and _FOOTER.match(of[kept[-1]]) for of in columns.values()):
-            break
+    while kept and _is_footer({field: of[kept[-1]] for field, of in columns.items()}):
         kept.pop()
     return kept
+
+
+def _is_footer(row: dict[str, Any]) -> bool:
+    """A signature, a total or a remark below the table: no week, no figure, no code but such a word."""
+    code = str(row["responsibility_code"])
+    if row["week"] != "" or (code and not _FOOTER.match(code)) or any(row.get(field, "") != "" for field in FIGURES):
+        return False
+    return any(isinstance(cell, str) and _FOOTER.match(cell) for cell in row.values())
 
 
 def _merged(

@@ -40,7 +40,8 @@ class Numbers(NamedTuple):
 _YES = frozenset(re.split(" ", "是 有 对 √ ✓ ✔ true yes y t 1 完成 已完成 办结 已办结 无变化 是的"))
 _NO = frozenset(re.split(" ", "否 无 不 × ✗ ✘ x false no n f 0 未完成 未办结 有变化 没有"))
 _NUMBER = re.compile(
-    r"([+-]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(e[+-]?\d{1,4})?\s*([^\d\s,.+\-~(（]\D{0,11})?", re.I
+    r"([+-]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(e[+-]?\d{1,4})?\s*([^\d\s,.+\-~(（]\D{0,11})?",
+    re.I | re.A,
 )
 _VAGUE = re.compile(r"约|近|左右|以上|以下|多|余|几|数|成|逾|超|不足|至|到|~|-|\(|含|其中|完成|左|右")
 _DATE = re.compile(
