@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -75,7 +76,8 @@ def local(day: pd.Timestamp, hour: int) -> pd.Timestamp:
     return (day + pd.Timedelta(hours=hour)).tz_localize("Asia/Shanghai").tz_convert("UTC")
 
 
-def weeks(first: str = "2021-W50", count: int = 70, no_cut_off: Sequence[str] = NO_CUT_OFF) -> pd.DataFrame:
+@cache
+def weeks(first: str = "2021-W50", count: int = 70, no_cut_off: tuple[str, ...] = NO_CUT_OFF) -> pd.DataFrame:
     """Return `Catalogue.weeks`: plain weeks, some without a cut-off."""
     made = []
     for n in range(count):
@@ -134,7 +136,7 @@ def catalogue(
     items: Sequence[Mapping[str, Any]] = (),
     exceptions: Sequence[Mapping[str, Any]] = (),
     portfolios: Sequence[Mapping[str, Any]] = (),
-    no_cut_off: Sequence[str] = NO_CUT_OFF,
+    no_cut_off: tuple[str, ...] = NO_CUT_OFF,
     **settings: Any,
 ) -> Catalogue:
     """Return a county; without assignments each responsibility is led by unit U1."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,12 @@ CASES = read_cases(EXAMPLES) if EXAMPLES.is_file() else []
 
 
 def row_at(case: dict[str, str], week_code: str) -> pd.Series:
+    return computed(case["case"], week_code)
+
+
+@cache
+def computed(name: str, week_code: str) -> pd.Series:
+    case = next(case for case in CASES if case["case"] == name)
     return compute_week(case_catalogue(case), case_facts(case), week_code)["responsibility_unit_week"].iloc[0]
 
 
