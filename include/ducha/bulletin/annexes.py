@@ -99,10 +99,8 @@ def ranking(figures: FigureSet, names: Names) -> tuple[Block, ...]:
             plain(
                 "注：名次只在组内比较，并列同名次；“区间”是逐一去掉该单位任一事项后名次的变动范围，区间越宽，名次越不可靠；红线否决另列，不改动数值和名次。",
                 "Ranks compare within a group only, ties share a rank. The range is where the rank would lie with any "
-                "one "
-                "of the unit's rows left out: the wider, the less the rank can carry. A veto is listed apart and "
-                "edits no "
-                "number and no rank.",
+                "one of the unit's rows left out: the wider, the less the rank can carry. A veto is listed apart and "
+                "edits no number and no rank.",
             ),
             "note",
         )
@@ -235,8 +233,7 @@ def quality(figures: FigureSet, names: Names) -> tuple[Block, ...]:
         sentence(
             "本期依据版本{id}（{frozen}冻结）；此后到达的材料进入以后各期，涉及已印发数字的以更正另发，不改动原期。",
             "This issue rests on release {id}, frozen {frozen}; what came later enters later issues, and changes of "
-            "printed "
-            "figures are issued as corrections, never silently.",
+            "printed figures are issued as corrections, never silently.",
             **figures.of("release"),
         )
     )

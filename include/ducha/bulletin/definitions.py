@@ -12,15 +12,13 @@ def definitions(figures: FigureSet) -> tuple[Block, ...]:
     of_threshold = figures.of("threshold")
     texts = (
         sentence(
-            "完成率：累计、水平类为（完成值－基期）÷（目标－基期），越低越好的反向计算；比率类用分子、分母合计；节点类为已完成节点权重之和÷全部权重；红线类有事件为零，零报告齐全且无事件为百分之百，零报告不全的不给数。"
-            "完成率不截断，计分时限于零至{cap}。",
+            "完成率：累计、水平类为（完成值－基期）÷（目标－基期），越低越好的反向计算；比率类用分子、分母合计；节点"
+            "类为已完成节点权重之和÷全部权重；红线类有事件为零，零报告齐全且无事件为百分之百，零报告不全的不给数。完"
+            "成率不截断，计分时限于零至{cap}。",
             "Completion: totals and levels (value − baseline) ÷ (target − baseline), reversed where lower is better; "
-            "ratios "
-            "from summed numerators and denominators; stages by weight done; a red line is 0 with any event, 1 with "
-            "every "
-            "zero-report and no event, and has no number where zero-reports are lacking. Rows are not clipped; scores "
-            "hold "
-            "them between 0 and {cap}.",
+            "ratios from summed numerators and denominators; stages by weight done; a red line is 0 with any event, 1 "
+            "with every zero-report and no event, and has no number where zero-reports are lacking. Rows are not "
+            "clipped; scores hold them between 0 and {cap}.",
             **of_threshold,
         ),
         sentence(
@@ -31,9 +29,8 @@ def definitions(figures: FigureSet) -> tuple[Block, ...]:
         sentence(
             "亮灯：按进度差（完成率－计划进度）。不低于{green}为绿灯；低于绿灯而不低于{yellow}为黄灯；低于{yellow}、超过时限未完成、触红线或应报未报为红灯；没有数的为灰灯。由红转绿的第一周亮黄灯。",
             "Lights, by gap (completion − plan): green from {green}; yellow from {yellow}; red below, past due and "
-            "not complete, "
-            "on a red line with an event, or when a due report never came; grey without a number. The first green "
-            "week after red shows yellow.",
+            "not complete, on a red line with an event, or when a due report never came; grey without a number. The "
+            "first green week after red shows yellow.",
             **of_threshold,
         ),
         sentence(
@@ -44,8 +41,7 @@ def definitions(figures: FigureSet) -> tuple[Block, ...]:
         sentence(
             "全县、领域、单位完成率：按权重加权平均；应报未报按零计入；未设目标、未到报期、免考、暂停等不进分母，逐类列数（见附件6）。",
             "Completion of units, areas and the county: weighted means; missing counts as zero; rows without a "
-            "target, not due, "
-            "exempt or suspended stay outside and are counted in annex 6.",
+            "target, not due, exempt or suspended stay outside and are counted in annex 6.",
         ),
         sentence(
             "比上周：只比较两周都有数的同一批事项，两周都按同一时点的数据计算。",

@@ -8,7 +8,7 @@ from ducha.bulletin.document import Line, Paragraph, Section, joined, sentence
 from ducha.bulletin.figures import FigureSet
 from ducha.bulletin.names import Names
 from ducha.bulletin.narrative import is_zero, plain
-from ducha.bulletin.reporting import above, with_status
+from ducha.bulletin.reporting import returned_units, with_status
 from ducha.bulletin.terms import Words
 
 
@@ -26,7 +26,7 @@ def _demands(figures: FigureSet, names: Names) -> Iterator[Line]:
             units=_units(missing, names),
             next=next_cut_off,
         )
-    returned = sorted({*above(figures, "reporting.rejected_rows", 0), *with_status(figures, "returned")})
+    returned = returned_units(figures)
     if returned:
         yield sentence(
             "{units}的退回内容，请对照退回件标出的单元格修改后，随下期（{next}前）报送。",
@@ -42,8 +42,7 @@ def _demands(figures: FigureSet, names: Names) -> Iterator[Line]:
         yield sentence(
             "红灯事项的责任单位（{units}）请逐项说明原因、措施、责任人和完成时限；确有困难的，及时提请县领导协调。",
             "Units with red lights ({units}): please give reason, measure, owner and date for each, and say early "
-            "where "
-            "help from the county is needed.",
+            "where help from the county is needed.",
             units=_units(red, names),
         )
     lacking = [
@@ -73,8 +72,7 @@ def _demands(figures: FigureSet, names: Names) -> Iterator[Line]:
         yield sentence(
             "未设目标的{no_target}项次，请牵头单位会同督查室提请明确目标、依据和时间；明确之前只列状态，不评完成率。",
             "{no_target} assignments have no target: the lead unit and the supervision office are asked to have "
-            "target, "
-            "authority and date set; until then only their state is printed.",
+            "target, authority and date set; until then only their state is printed.",
             no_target=figures.get("county.no_target"),
         )
     yield sentence(

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from ducha.bulletin.names import Names
 from ducha.bulletin.terms import (
+    DONE,
     LIGHTS,
     NO_DATA,
     REASONS,
@@ -27,8 +28,9 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 def rounded(value: Decimal, landmarks: tuple[int, ...] = (0,), digits: int = 1, most: int = 4) -> Decimal:
     """Round half up to `digits` decimals, to more where that would print a landmark that the value is not.
 
-    99.96 % is not printed as 100.0 %, and a gap of -0.04 points not as 0.0.
+    99.96 % is not printed as 100.0 %, and a gap of -0.04 points not as 0.0. Values are told apart at 1e-9.
     """
+    value = value.quantize(Decimal("1e-9"), ROUND_HALF_UP)
     for places in range(digits, most + 1):
         shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         if not any(shown == mark != value for mark in landmarks):
@@ -100,6 +102,7 @@ WORDS: Mapping[str, Callable[[str, Names], Words]] = {
     "state": lambda code, _: term(STATES, code),
     "status": lambda code, _: term(STATUSES, code),
     "red_line": lambda code, _: term(RED_LINES, code),
+    "done": lambda code, _: term(DONE, code),
     "sample": lambda code, _: term(SAMPLES, code),
     "reason": lambda code, _: term(REASONS, code),
     "unit_code": lambda code, names: names.unit(code),

@@ -58,6 +58,10 @@ SAMPLES: Mapping[str, Words] = {
     "random": Words("随机抽查", "random sample"),
     "risk": Words("风险抽查", "risk sample"),
 }
+DONE: Mapping[str, Words] = {
+    "done": Words("已完成", "done"),
+    "not_done": Words("未完成", "not done"),
+}
 REASONS: Mapping[str, Words] = {
     "recovering": Words("由红转绿首周", "recovering: first green week after red"),
     "missing": Words("应报未报", "missing"),

@@ -26,7 +26,8 @@ FROM mart.area_week_release w
 LEFT JOIN plan p ON p.area_code = w.area_code
 CROSS JOIN LATERAL (VALUES
     (1, 'area.completion', '完成率', 'Completion', w.completion, 'fraction', NULL),
-    (2, 'area.plan', '计划进度', 'Plan', p.planned, 'fraction', NULL),
+    (2, 'area.plan', '计划进度', 'Plan', p.planned, 'fraction',
+     CASE WHEN w.completion IS NOT NULL THEN 'not_applicable' END),
     (3, 'area.light', '最差灯', 'Worst light', NULL, 'light', w.worst_light),
     (4, 'area.responsibilities', '责任事项', 'Responsibilities', w.responsibility_count::numeric, 'item', NULL),
     (5, 'area.red', '红灯', 'Red lights', w.red_count, 'item', NULL),

@@ -4,9 +4,18 @@ SELECT f.name, v.unit_code || '/' || v.responsibility_code || CASE v.item WHEN '
        f.word, jsonb_build_object('table', 'mart.verification_week_release', 'where', jsonb_build_object('release_id',
            %(release_id)s, 'week', v.week, 'unit_code', v.unit_code, 'responsibility_code', v.responsibility_code,
            'item', v.item)) AS source
-FROM mart.verification_week_release v CROSS JOIN LATERAL (VALUES
-    (1, 'discrepancy.reported', '申报值', 'Reported', v.reported, 'measured', NULL),
-    (2, 'discrepancy.verified', '核实值', 'Verified', v.verified, 'measured', NULL),
+FROM mart.verification_week_release v
+JOIN catalogue.week w ON w.county_code = v.county_code AND w.week = v.week
+    AND w.known_from <= %(known_at)s AND (w.known_to IS NULL OR w.known_to > %(known_at)s)
+LEFT JOIN catalogue.responsibility r ON r.county_code = v.county_code AND r.plan_year = w.plan_year
+    AND r.responsibility_code = v.responsibility_code AND r.known_from <= %(known_at)s
+    AND (r.known_to IS NULL OR r.known_to > %(known_at)s)
+CROSS JOIN LATERAL (SELECT CASE WHEN r.measure = 'stages' THEN 'done'
+                                WHEN r.measure = 'ratio' AND r.unit_of_measure = '%%' THEN 'fraction'
+                                ELSE 'measured' END AS shown) u
+CROSS JOIN LATERAL (VALUES
+    (1, 'discrepancy.reported', '申报', 'Reported', v.reported, u.shown, CASE v.reported WHEN 1 THEN 'done' ELSE 'not_done' END),
+    (2, 'discrepancy.verified', '核实', 'Verified', v.verified, u.shown, CASE v.verified WHEN 1 THEN 'done' ELSE 'not_done' END),
     (3, 'discrepancy.factor', '核实系数', 'Verified / reported', v.factor, 'ratio', NULL),
     (4, 'discrepancy.sample', '抽样', 'Sample', NULL, 'sample', v.sample_kind)
 ) AS f(ordinal, name, label_zh, label_en, value, unit_of_measure, word)

@@ -21,7 +21,7 @@ FROM i CROSS JOIN LATERAL (VALUES
     (2, 'verification.units', '涉及单位', 'Units checked', i.units, NULL, NULL, 'unit', NULL),
     (3, 'verification.discrepant', '不符数', 'Discrepant', i.k, NULL, NULL, 'item', NULL),
     (4, 'verification.rate', '不符率', 'Discrepancy rate', i.k / i.n, i.k, i.n, 'fraction', NULL),
-    (5, 'verification.low', '不符率 95 %% 区间下限', 'Lower end, 95 %%', greatest(i.centre - i.half, 0), NULL, NULL, 'fraction', NULL),
-    (6, 'verification.high', '不符率 95 %% 区间上限', 'Upper end, 95 %%', least(i.centre + i.half, 1), NULL, NULL, 'fraction', NULL)
+    (5, 'verification.low', '不符率 95 %% 区间下限', 'Lower end, 95 %%', greatest(round(i.centre - i.half, 12), 0), NULL, NULL, 'fraction', NULL),
+    (6, 'verification.high', '不符率 95 %% 区间上限', 'Upper end, 95 %%', least(round(i.centre + i.half, 12), 1), NULL, NULL, 'fraction', NULL)
 ) AS f(ordinal, name, label_zh, label_en, value, numerator, denominator, unit_of_measure, word)
 ORDER BY i.sample_kind, f.ordinal
