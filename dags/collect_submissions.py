@@ -45,7 +45,7 @@ def collect_submissions() -> None:
             raise AirflowSkipException("没有新来件 · nothing new has come")
         get_current_context()["outlet_events"][SUBMISSIONS].extra = {"week": checked["week"]}
 
-    announce(collect("open"))
+    announce(collect())
 
 
 collect_submissions()

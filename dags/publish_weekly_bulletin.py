@@ -15,8 +15,8 @@ published and never overwritten; rejected, the draft stays with the reason.
 Under “Required Actions”; when nobody answers in time, the county's sign_off_default does.
 
 **变红时 · When red**
-1. `fetch` 一格变红：一个单位的目录打不开，通报照常进行；修好后清除（Clear）这一格。
-   One red cell of `fetch`: one unit's folder; the bulletin goes on. Repair it, then clear that cell.
+1. `fetch_everyone` 变红：日志写明哪个单位的目录打不开，通报照常进行；修好后清除（Clear）它。
+   `fetch_everyone` red: its log names the unit; the bulletin goes on. Repair its folder, then clear the task.
 2. `release` 变红：核对未通过，日志写明数字；没有发布。改正后清除（Clear）`release` 及其下游。
    `release` red: the audit failed and nothing is out; correct, then clear it and what follows.
 3. `draft` 或 `publish` 变红：清除（Clear）即可，重做不会重复发布。
@@ -26,7 +26,7 @@ Under “Required Actions”; when nobody answers in time, the county's sign_off
 from __future__ import annotations
 
 from airflow.sdk import dag
-from ducha_dags.collect import collect
+from ducha_dags.collect import collect_last
 from ducha_dags.defaults import DEFAULTS, week_param
 from ducha_dags.publication import draft, keep_draft, publish, release, sign_off
 from ducha_plugin import SupervisionWeekTimetable
@@ -43,8 +43,8 @@ from ducha_plugin import SupervisionWeekTimetable
 )
 def publish_weekly_bulletin() -> None:
     drafted = draft()
-    collect("closed") >> release() >> drafted
-    drafted >> sign_off(drafted) >> publish(drafted) >> keep_draft()
+    collect_last() >> release() >> drafted
+    sign_off(drafted) >> [publish(drafted), keep_draft(drafted)]
 
 
 publish_weekly_bulletin()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import Param, TriggerRule, get_current_context, task
+from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOperator
+from airflow.sdk import Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ducha_dags.week import at_work, require_plan
@@ -48,19 +48,30 @@ def draft() -> dict[str, Any]:
 
 
 class BulletinSignOff(ApprovalOperator):
-    """Airflow's approval, with the time limit and the default answer that the county's rule gives."""
+    """Airflow's approval with the county's time limit and default; either answer has a task of its own to go on with.
+
+    Airflow's own class skips everything behind a rejection and then forgets the answer.
+    """
+
+    template_fields = (*ApprovalOperator.template_fields, "hours", "default")
 
     def __init__(self, *, hours: Any, default: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.hours, self.default = hours, default
-
-    template_fields = (*ApprovalOperator.template_fields, "hours", "default")
 
     def execute(self, context: Any) -> Any:
         """Ask, and wait at most as long as the county allows."""
         self.response_timeout = timedelta(hours=float(self.hours))
         self.defaults = [self.default]
         return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """Keep the answer, and skip the task that it does not call for."""
+        answer = HITLOperator.execute_complete(self, context, event)
+        context["ti"].xcom_push("return_value", answer)
+        other = "keep_draft" if answer["chosen_options"] == [self.APPROVE] else "publish"
+        self.skip(context["ti"], [task for task in self.downstream_list if task.task_id == other])
+        return answer
 
 
 def sign_off(drafted: Any) -> BulletinSignOff:
@@ -89,15 +100,12 @@ def publish(drafted: dict[str, Any]) -> str:
         return str(publish_bulletin(work.conn, code, drafted["bulletin_id"], signer, signed_at, comment))
 
 
-@task(trigger_rule=TriggerRule.ALL_SKIPPED)
-def keep_draft() -> str:
+@task
+def keep_draft(drafted: dict[str, Any]) -> str:
     """退回：保留草稿和理由 · rejected: the draft stays, with the reason."""
     from ducha.pipeline import reject_bulletin
 
     context = get_current_context()
-    drafted = context["ti"].xcom_pull(task_ids="draft")  # no argument: only `publish` may stand before this task
-    if not drafted:
-        raise AirflowSkipException("没有草稿 · there is no draft")
     signer, rejected_at, reason = _answer(context)
     with at_work(context, "closed") as work:
         reject_bulletin(work.conn, work.catalogue.county_code, drafted["bulletin_id"], signer, rejected_at, reason)

@@ -12,6 +12,9 @@ from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
 _FINISHED = {"success", "failed"}
+_SETTLING = 3.0
+"""Seconds a task has waited before it is answered. No person is faster; a program that is may get its task failed,
+because the scheduler sees it go on before it has noted that it paused."""
 Tell = Callable[[str], None]
 
 
@@ -94,6 +97,7 @@ class Client:
                 tell(line)
                 told = line
             if any(task["task_id"] == until and task["state"] == "awaiting_input" for task in tasks):
+                time.sleep(_SETTLING)
                 return
             if state in _FINISHED:
                 if state == "failed":

@@ -23,6 +23,7 @@ _ADVICE = {
         "A row of the county's files cannot be read; the error names file, row and column. The last version holds.",
     ),
 }
+_ADVICE["fetch_everyone"] = _ADVICE["fetch"]
 _ADVICE["compute"] = _ADVICE["release"]
 _OTHERWISE = (
     "看日志最后一行；改正后清除（Clear）该任务，重做不会重复记账。",
