@@ -110,6 +110,8 @@ def _blame(
     findings: dict[str, list[Problem]],
 ) -> None:
     """Say what `rule` found in the rows `labels`, each to its file."""
+    if len(labels) == 0:
+        return
     bad = rows.loc[labels]
     found = raw.loc[labels, rule.field]
     if rule.field in ("unit_code", "week", "item", "sample_kind"):

@@ -19,7 +19,7 @@ import pandas as pd
 from ducha.intake import values
 from ducha.intake.child import ReadingChild
 from ducha.intake.headings import FIELDS, column_letter
-from ducha.intake.problems import Problem, is_personal, problem
+from ducha.intake.problems import Problem, problem
 
 CODE_FIELDS = ("unit_code", "responsibility_code", "item", "sample_kind")
 
@@ -211,12 +211,6 @@ def _parse_column(rows: pd.DataFrame, name: str, form: str, cells: list[Any]) ->
         rows[name] = flags.fillna(False).astype(bool) if name == "no_change" else flags
         return codes
     texts, codes = values.parse_weeks(cells) if form == "week" else values.parse_texts(cells, name in CODE_FIELDS)
-    known: dict[str, bool] = {}
-    for n, text in enumerate(texts):
-        if text not in known:
-            known[text] = len(text) >= 7 and is_personal(text)
-        if known[text]:
-            texts[n], codes[n] = "", "personal_data"
     rows[name] = pd.Series(texts, dtype="str")
     return codes
 

@@ -32,10 +32,13 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?row>)", re.S)
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.S)
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+# Patterns that begin with plain text are searched ten times faster; finding too much only costs the closer look.
+_ANY_FORMULA = (re.compile(rb"<f[\s>/]"), re.compile(rb":f[\s>/]"))
+_ANY_STYLE = re.compile(rb"s=\"(\d+)\"")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _PLACE = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
 _STYLE = re.compile(rb"\bs=\"(\d+)\"")
-_HIDDEN = re.compile(rb"\bhidden=\"(?:1|true)\"")
+_HIDDEN = re.compile(rb"hidden=\"(?:1|true)\"")
 
 
 def sheet_parts(archive: Archive) -> list[bytes]:
@@ -83,8 +86,8 @@ def scan_sheet(sheet: bytes, shapes: dict[int, Shape], never_calculated: bool) -
     """Return what stands in the sheet beside plain values."""
     scan = SheetScan()
     _find_hidden(sheet, scan)
-    used = {int(n) for n in set(_STYLE.findall(sheet))} & shapes.keys() if shapes else set()
-    if b't="e"' in sheet or used or _FORMULA.search(sheet):
+    used = {int(n) for n in set(_ANY_STYLE.findall(sheet))} & shapes.keys() if shapes else set()
+    if b't="e"' in sheet or used or any(pattern.search(sheet) for pattern in _ANY_FORMULA):
         _walk(sheet, {n: shapes[n] for n in used}, never_calculated, scan)
     return scan
 

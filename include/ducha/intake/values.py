@@ -17,7 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ducha.intake.problems import is_personal
+
 MAX_TEXT = 2_000
+SHORTEST_PERSONAL = 7
 MAX_EXACT = 1e15
 """Beyond this a spreadsheet program no longer keeps every digit."""
 Codes = npt.NDArray[np.object_]
@@ -61,6 +64,9 @@ def plain(text: str) -> str:
 
 def _each(cells: Sequence[Any], judge: Callable[[Any], Any]) -> list[Any]:
     """Judge every distinct cell once. Cells of different types never meet (1.0 and True are equal in Python)."""
+    if set(map(type, cells)) == {str}:
+        texts = {cell: judge(cell) for cell in set(cells)}
+        return [texts[cell] for cell in cells]
     known: dict[tuple[type, Any], Any] = {}
     judged = []
     for cell in cells:
@@ -146,7 +152,7 @@ def _week(cell: Any) -> tuple[str, str]:
         return "", ""
     found = None if isinstance(cell, CellDate) else _WEEK.fullmatch(text)
     if not found or not 1 <= int(found.group(2)) <= 53:
-        return text, "week_unreadable"
+        return ("", "personal_data") if is_personal(text) else (text, "week_unreadable")
     return f"{found.group(1)}-W{int(found.group(2)):02d}", ""
 
 
@@ -192,6 +198,8 @@ def _text(cell: Any) -> tuple[str, str]:
     text = as_text(cell).replace("\r\n", "\n").strip()
     if _CONTROL.search(text):
         return _CONTROL.sub("�", text), "text_control"
+    if len(text) >= SHORTEST_PERSONAL and is_personal(text):
+        return "", "personal_data"
     if len(text) > MAX_TEXT:
         return text[:MAX_TEXT], "text_too_long"
     return text, ""
