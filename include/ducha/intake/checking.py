@@ -15,7 +15,7 @@ from ducha.intake.context import with_context
 from ducha.intake.problems import Problem, problem, problems_frame
 from ducha.intake.reading import FileReading, Readings
 from ducha.intake.reasons import NOTES
-from ducha.intake.rules import BY_NAME, RULES, Rule, flags
+from ducha.intake.rules import WANTS, fields_of, findings
 
 MEASURES_ZH = {
     "total": "累计值", "level": "时点值", "flow": "当期值", "average": "均值", "ratio": "比率", "stages": "阶段",
@@ -23,6 +23,7 @@ MEASURES_ZH = {
 }  # fmt: skip
 
 
+SKIPPED = ["duplicate_identical", "row_left_blank"]
 VERDICT_COLUMNS = [
     "file_id", "file", "kind", "unit_code", "verdict", "reason_code", "row_count", "accepted_rows", "rejected_rows",
 ]  # fmt: skip
@@ -58,83 +59,85 @@ def check_rows(
     """Give every row its verdict.
 
     `open_week`: the latest week a row may speak of; by default each file's receipt time decides. `use_suites` False
-    reads the rules' flags directly, without Great Expectations: for a clerk's check of one file, where seconds count.
+    takes the rules' findings directly, without Great Expectations: for a clerk's check of one file, where seconds
+    count.
     Raises RuleBrokenError when a rule could not be evaluated.
     """
     rows = with_context(readings, catalogue, open_week)
-    fine = flags(rows, readings.flawed)
-    bad = _validated(rows, fine) if use_suites else _flagged(fine, rows)
-    findings = {reading.file.file_id: list(reading.problems) for reading in readings}
-    is_rejected = rows["is_flawed"].to_numpy(copy=True)
+    found = findings(rows, readings.flawed)
+    bad = _validated(rows, found) if use_suites else _found(found)
+    said = {reading.file.file_id: list(reading.problems) for reading in readings}
     by_id = {reading.file.file_id: reading for reading in readings}
-    for name, labels in bad.items():
-        rule = BY_NAME[name]
-        if rule.reason_code not in NOTES:
-            is_rejected[labels] = True
-        _blame(rule, labels, rows, readings.raw, by_id, findings)
-    skipped = ~fine["duplicate_identical__responsibility_code"] | ~fine["row_left_blank__responsibility_code"]
-    rows["is_repeat"] = skipped & ~is_rejected
-    rows["is_accepted"] = ~is_rejected & ~rows["is_repeat"]
+    is_rejected = rows["is_flawed"].to_numpy(copy=True)
+    is_skipped = np.zeros(len(rows), dtype=bool)
+    for field, (labels, codes) in bad.items():
+        reasons = np.array(codes, dtype=object)
+        is_rejected[labels[~np.isin(reasons, list(NOTES))]] = True
+        is_skipped[labels[np.isin(reasons, SKIPPED)]] = True
+        for code in dict.fromkeys(codes):
+            _blame(code, field, labels[reasons == code], rows, readings.raw, by_id, said)
     rows["is_rejected"] = is_rejected
-    problems = [each for reading in readings for each in _in_order(findings[reading.file.file_id])]
-    return Checked(rows, problems, _verdicts(readings, rows, findings))
+    rows["is_repeat"] = is_skipped & ~is_rejected
+    rows["is_accepted"] = ~is_rejected & ~is_skipped
+    problems = [each for reading in readings for each in _in_order(said[reading.file.file_id])]
+    return Checked(rows, problems, _verdicts(readings, rows, said))
 
 
-def _validated(rows: pd.DataFrame, fine: pd.DataFrame) -> dict[str, npt.NDArray[np.int64]]:
+Bad = dict[str, tuple[npt.NDArray[np.int64], list[str]]]
+"""By field: index labels of bad rows, and the reason code of each."""
+
+
+def _validated(rows: pd.DataFrame, found: pd.DataFrame) -> Bad:
     """Run the suites: one validation a kind over all its rows."""
-    bad: dict[str, list[npt.NDArray[np.int64]]] = {rule.name: [] for rule in RULES}
+    bad: Bad = {}
     for kind in rows["kind"].unique():
-        of_kind = rows["kind"] == kind
-        wanted = [rule.name for rule in RULES if kind in rule.kinds and rule.reason_code != suites.NOT_NEGATIVE]
-        frame = fine.loc[of_kind, wanted].join(rows.loc[of_kind, ["numerator", "denominator"]])
-        for name, labels in suites.validate(frame, kind).items():
-            if name in bad:
-                bad[name].append(labels)
-    return {name: np.concatenate(labels) if labels else np.array([], np.int64) for name, labels in bad.items()}
+        of_kind = found.loc[rows["kind"] == kind, fields_of(kind)]
+        for field, (labels, codes) in suites.validate(of_kind, kind).items():
+            known, said = bad.get(field, (np.array([], np.int64), []))
+            bad[field] = np.concatenate([known, labels]), [*said, *codes]
+    return bad
 
 
-def _flagged(fine: pd.DataFrame, rows: pd.DataFrame) -> dict[str, npt.NDArray[np.int64]]:
-    """Read the same verdicts from the flags, for the kinds each rule speaks of."""
-    return {
-        rule.name: np.flatnonzero(~fine[rule.name].to_numpy() & rows["kind"].isin(rule.kinds).to_numpy())
-        for rule in RULES
-    }
+def _found(found: pd.DataFrame) -> Bad:
+    """Read the same from the findings themselves."""
+    some = {field: found[field].dropna() for field in found}
+    return {str(field): (cells.index.to_numpy(np.int64), cells.astype(str).tolist()) for field, cells in some.items()}
 
 
 def _blame(
-    rule: Rule,
+    reason_code: str,
+    field: str,
     labels: npt.NDArray[np.int64],
     rows: pd.DataFrame,
     raw: pd.DataFrame,
     by_id: dict[str, FileReading],
-    findings: dict[str, list[Problem]],
+    said: dict[str, list[Problem]],
 ) -> None:
-    """Say what `rule` found in the rows `labels`, each to its file."""
-    if len(labels) == 0:
-        return
+    """Say of the rows `labels` what was found in their `field`, each to its file."""
+    want_from = WANTS[reason_code, field]
     bad = rows.loc[labels]
-    found = raw.loc[labels, rule.field]
-    if rule.field in ("unit_code", "week", "item", "sample_kind"):
-        found = found.where(found != "", bad[rule.field])
-    wants = [""] * len(labels) if not rule.want else bad[rule.want].tolist()
-    if rule.want == "measure_kind":
+    found = raw.loc[labels, field]
+    if field in ("unit_code", "week", "item", "sample_kind"):
+        found = found.where(found != "", bad[field])
+    wants = [""] * len(labels) if not want_from else bad[want_from].tolist()
+    if want_from == "measure_kind":
         wants = [MEASURES_ZH.get(want, want) for want in wants]
     names = ("file_id", "sheet", "row_no", "unit_code", "responsibility_code")
     places = zip(*(bad[name].tolist() for name in names), found.tolist(), wants, strict=True)
     for file_id, sheet, row_no, unit_code, responsibility_code, cell, want in places:
         reading = by_id[file_id]
-        findings[file_id].append(
+        said[file_id].append(
             problem(
-                rule.reason_code,
+                reason_code,
                 file_id=file_id,
                 file=reading.file.name,
                 sheet=sheet,
-                cell=reading.cell(sheet, row_no, rule.field),
+                cell=reading.cell(sheet, row_no, field),
                 row_no=row_no,
                 unit_code=unit_code,
                 responsibility_code=responsibility_code,
                 raw=values.as_text(cell),
-                field=rule.field,
+                field=field,
                 want=values.as_text(want),
             )
         )
@@ -144,14 +147,14 @@ def _in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda p: (p.sheet, p.row_no, len(p.cell), p.cell, p.reason_code))
 
 
-def _verdicts(readings: Readings, rows: pd.DataFrame, findings: dict[str, list[Problem]]) -> pd.DataFrame:
+def _verdicts(readings: Readings, rows: pd.DataFrame, said: dict[str, list[Problem]]) -> pd.DataFrame:
     kept = rows[~rows["is_repeat"]]
     counts = kept.groupby("file_id")["is_rejected"].agg(["size", "sum"]).to_dict("index")
     verdicts = []
     for reading in readings:
         file, refused = reading.file, reading.refused
         count = counts.get(file.file_id, {"size": 0, "sum": 0})
-        first = refused or next((p for p in findings[file.file_id] if not p.is_note), None)
+        first = refused or next((p for p in said[file.file_id] if not p.is_note), None)
         verdicts.append(
             {
                 "file_id": file.file_id,

@@ -1,7 +1,7 @@
-"""The rules a row is checked by, each a flag column: true where the row is fine or the rule does not speak of it.
+"""The rules a row is checked by, and the findings they give: at most one a cell, the first rule of the table wins.
 
-A rule's name is its flag's column, its expectation's `rule` and, up to the field, its reason code. What the plan does
-not know of a row is said once: rules on figures speak only where responsibility, unit and week are known.
+What the plan does not know of a row is said once: rules on figures speak only where responsibility, unit and week are
+known. A cell that could not be read counts as given: it has its finding already.
 """
 
 from __future__ import annotations
@@ -86,14 +86,38 @@ RULES: tuple[Rule, ...] = (
     Rule("numerator_above_denominator", "numerator", "denominator"),
 )
 
-BY_NAME = {rule.name: rule for rule in RULES}
+FIELDS_CHECKED = tuple(dict.fromkeys(rule.field for rule in RULES))
+REASON_CODES = list(dict.fromkeys(rule.reason_code for rule in RULES))
+WANTS = {(rule.reason_code, rule.field): rule.want for rule in RULES}
 
 
-def flags(rows: pd.DataFrame, flawed: pd.DataFrame) -> pd.DataFrame:
-    """Return one bool column a rule (named `Rule.name`), true where nothing is wrong; adds `other_row` to `rows`.
+def fields_of(kind: str) -> list[str]:
+    """Return the fields that the rules of `kind` look at."""
+    return list(dict.fromkeys(rule.field for rule in RULES if kind in rule.kinds))
 
-    `rows` as `context.with_context` gives them, `flawed` from the readings: a cell not readable counts as given.
+
+def findings(rows: pd.DataFrame, flawed: pd.DataFrame) -> pd.DataFrame:
+    """Return one categorical column a field: the reason code of what is wrong with that cell, null where nothing is.
+
+    `rows` as `context.with_context` gives them, `flawed` from the readings. Adds `other_row` to `rows`: the row that a
+    repeated one repeats.
     """
+    bad = _bad(rows, flawed)
+    of_kind = {kind: (rows["kind"] == kind).to_numpy() for kind in ("progress", "inspection")}
+    codes = {field: np.full(len(rows), -1, dtype=np.int8) for field in FIELDS_CHECKED}
+    for rule in RULES:
+        where = bad[rule.name].to_numpy(dtype=bool)
+        if len(rule.kinds) == 1:
+            where = where & of_kind[rule.kinds[0]]
+        if where.any():
+            found = codes[rule.field]
+            found[where & (found < 0)] = REASON_CODES.index(rule.reason_code)
+    columns = {field: pd.Categorical.from_codes(found, pd.Index(REASON_CODES)) for field, found in codes.items()}
+    return pd.DataFrame(columns, index=rows.index)
+
+
+def _bad(rows: pd.DataFrame, flawed: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return one bool column a rule (named `Rule.name`), true where it speaks."""
     bad: dict[str, pd.Series] = {}
     bad |= _identity(rows, flawed)
     left_blank = _left_blank(rows, flawed)
@@ -107,7 +131,7 @@ def flags(rows: pd.DataFrame, flawed: pd.DataFrame) -> pd.DataFrame:
     bad |= _dates(rows, flawed)
     bad |= _inspections(rows, flawed)
     bad |= _duplicates(rows)
-    return pd.DataFrame({rule.name: ~bad[rule.name].astype(bool) for rule in RULES}, index=rows.index)
+    return bad
 
 
 def _identity(rows: pd.DataFrame, flawed: pd.DataFrame) -> dict[str, pd.Series]:

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - worked cases read best one a line
-"""A verdict for every row: each rule once broken and once kept, and the suites agreeing with the flags."""
+"""A verdict for every row: each rule once broken and once kept, and the suites agreeing with the rules."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def every_row(child: ReadingChild, tmp_path_factory: pytest.TempPathFactory) -> 
     return read_files(files, child)
 
 
-def test_the_suites_say_exactly_what_the_flags_say(every_row: Readings) -> None:
+def test_the_suites_say_exactly_what_the_rules_say(every_row: Readings) -> None:
     with_suites = check_rows(every_row, CATALOGUE)
     without = check_rows(every_row, CATALOGUE, use_suites=False)
     assert with_suites.problems == without.problems
@@ -260,7 +260,7 @@ def test_a_rule_that_broke_is_our_fault_and_no_bad_data(every_row: Readings, tmp
     suite = suites.suite_json("progress")
     suite["expectations"][1]["kwargs"]["column"] = "no_such_column"
     (tmp_path / "progress.json").write_text(json.dumps(suite), encoding="utf-8")
-    frame = pd.DataFrame({rule.name: [True] for rule in RULES} | {"numerator": [1.0], "denominator": [1.0]})
+    frame = pd.DataFrame({rule.field: pd.Categorical([None], ["some_code"]) for rule in RULES})
     with pytest.raises(suites.RuleBrokenError):
         suites.validate(frame, "progress", tmp_path)
     with pytest.raises(suites.RuleBrokenError):
@@ -271,9 +271,9 @@ def test_a_rule_that_broke_is_our_fault_and_no_bad_data(every_row: Readings, tmp
 def test_the_suites_on_file_are_the_rules(kind: str) -> None:
     on_file = json.loads((suites.EXPECTATIONS / f"{kind}.json").read_text(encoding="utf-8"))
     assert on_file == suites.suite_json(kind), "run `python -m ducha.intake.suites`"
-    for each in on_file["expectations"][1:]:
-        assert each["meta"]["zh"]
-        assert each["meta"]["en"]
+    listed = [rule for each in on_file["expectations"][1:] for rule in each["meta"]["rules"]]
+    assert [rule["rule"] for rule in listed if not (rule["zh"] and rule["en"])] == []
+    assert {rule["rule"] for rule in listed} == {rule.name for rule in RULES if kind in rule.kinds}
 
 
 def test_every_reason_speaks_both_languages_and_fills_its_placeholders() -> None:
