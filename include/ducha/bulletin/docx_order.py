@@ -44,12 +44,16 @@ def element(tag: str, *children: Any, **attributes: str) -> Any:
     return made
 
 
+UNPRINTABLE = {code: None for code in range(32) if code != 9}
+"""Control characters, which XML refuses; a tab stays."""
+
+
 def text_run(text: str, colour: str = "") -> Any:
     """A run of text, its spaces kept, a tab where the text has one."""
     run = OxmlElement("w:r")
     if colour:
         run.append(element("w:rPr", element("w:color", val=colour)))
-    for position, part in enumerate(text.split("\t")):
+    for position, part in enumerate(text.translate(UNPRINTABLE).split("\t")):
         if position:
             run.append(OxmlElement("w:tab"))
         made = OxmlElement("w:t")

@@ -23,9 +23,9 @@ from ducha.warehouse.database import fetch
 @contextmanager
 def county_lock(conn: Connection, county_code: str) -> Iterator[None]:
     """Hold the county's lock over several transactions; a killed process gives it back with its connection."""
-    with conn.cursor() as cur:
-        cur.execute("SELECT pg_advisory_lock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
     try:
+        with conn.cursor() as cur:
+            cur.execute("SELECT pg_advisory_lock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
         yield
     except BaseException:
         conn.rollback()
