@@ -25,12 +25,12 @@ def responsibilities(figures: FigureSet, names: Names) -> tuple[Block, ...]:
     """附件1: every responsibility once, by area."""
     columns = (
         Column(Words("编号", "Code"), 15),
-        Column(Words("责任事项", "Responsibility"), 44, "left"),
-        Column(Words("责任单位", "Units"), 35, "left"),
-        Column(Words("完成率", "Completion"), 17),
-        Column(Words("计划", "Plan"), 17),
+        Column(Words("责任事项", "Responsibility"), 41, "left"),
+        Column(Words("责任单位", "Units"), 34, "left"),
+        Column(Words("完成率", "Completion"), 18),
+        Column(Words("计划", "Plan"), 18),
         Column(Words("亮灯", "Light"), 12),
-        Column(Words("状态", "State"), 16),
+        Column(Words("状态", "State"), 18),
     )
     rows: list[tuple[Line, ...]] = []
     keys = figures.keys("responsibility.light")

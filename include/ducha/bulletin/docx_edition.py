@@ -44,6 +44,10 @@ class _Writer:
     def say(self, zh: str, en: str) -> str:
         return zh if self.language == "zh" else en
 
+    def offices(self, document: Document) -> list[str]:
+        """The issuing offices, each on a line of its own in Chinese."""
+        return document.office.zh.split("、") if self.language == "zh" else [document.office.en]
+
     def add(self, made: Any) -> Any:
         self.end.addprevious(made)
         return made
@@ -51,7 +55,7 @@ class _Writer:
     def text(self, style_id: str, text: str, align: str = "", is_kept: bool = False) -> Any:
         return self.add(tables.paragraph(style_id, [text_run(text)], align, is_kept))
 
-    def runs(self, line: Line) -> list[Any]:
+    def runs(self, line: Line, disc: float = 11) -> list[Any]:
         """Text and figures; a light is a coloured disc and its word, so that it survives black and white."""
         runs: tuple[Run, ...] = line.zh if self.language == "zh" else line.en
         made = []
@@ -60,7 +64,7 @@ class _Writer:
                 made.append(text_run(run))
                 continue
             if run.unit_of_measure == "light" and run.text_en in LIGHT_COLOURS:
-                made.append(text_run(self.say("●", "● "), LIGHT_COLOURS[run.text_en]))
+                made.append(text_run(self.say("●", "● "), LIGHT_COLOURS[run.text_en], disc))
             made.append(text_run(run.text_zh if self.language == "zh" else run.text_en))
         return made
 
@@ -95,7 +99,7 @@ class _Writer:
             return tables.row([tables.cell(width, title, span=len(table.columns), fill="F8F8F8")])
         return tables.row(
             [
-                tables.cell(column.width, tables.paragraph("TableText", self.runs(line), column.align))
+                tables.cell(column.width, tables.paragraph("TableText", self.runs(line, disc=8), column.align))
                 for column, line in zip(table.columns, cells, strict=True)
             ]
         )
@@ -125,7 +129,7 @@ def _masthead(writer: _Writer, document: Document) -> None:
         for run in masthead.iter(qn("w:r")):
             run.get_or_add_rPr().append(element("w:sz", val="48"))
     writer.text("IssueNumber", writer.words(document.number))
-    *others, last = document.office.zh.split("、") if writer.language == "zh" else [document.office.en]
+    *others, last = writer.offices(document)
     for office in others:
         writer.text("Issuer", office)
     line = writer.text("Issuer", f"{last}\t{writer.words(document.date)}")
@@ -146,8 +150,7 @@ def _annex_list(writer: _Writer, annexes: tuple[Section, ...]) -> None:
 
 def _signature(writer: _Writer, document: Document) -> None:
     """落款: the offices, below them the date."""
-    offices = document.office.zh.split("、") if writer.language == "zh" else [document.office.en]
-    for position, office in enumerate(offices):
+    for position, office in enumerate(writer.offices(document)):
         paragraph = writer.text("Signature", office, is_kept=True)
         if position == 0:
             _before(paragraph, page.LINE)
@@ -162,7 +165,8 @@ def _imprint(writer: _Writer, document: Document) -> None:
     issued = writer.say(f"{document.date.zh}印发", f"Issued {document.date.en}")
     if document.issue.is_draft:
         issued = writer.say("草稿，未印发", "Draft, not issued")
-    lines.append(f"{writer.words(document.office)}\t{issued}")
+    *others, last = writer.offices(document)
+    lines += [*others, f"{last}\t{issued}"]
     for paragraph in tables.imprint(page.BLOCK_WIDTH_MM, "Imprint", [[text_run("　" + line)] for line in lines]):
         writer.add(paragraph)
     writer.text("TableGap", "")  # what a frame hangs on
@@ -184,7 +188,7 @@ def render_docx(document: Document, language: Language = "zh") -> bytes:
     for annex in document.annexes:
         mark = writer.text("AnnexMark", writer.say(f"附件{annex.number}", f"Annex {annex.number}"))
         put(mark.get_or_add_pPr(), element("w:pageBreakBefore"))
-        _before(writer.text("AnnexTitle", writer.words(annex.title), is_kept=True), 14, 34)
+        writer.text("AnnexTitle", writer.words(annex.title), is_kept=True)
         writer.blocks(annex.blocks)
     _imprint(writer, document)
     page.add_page_numbers(writer.document)

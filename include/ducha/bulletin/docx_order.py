@@ -48,11 +48,16 @@ UNPRINTABLE = {code: None for code in range(32) if code != 9}
 """Control characters, which XML refuses; a tab stays."""
 
 
-def text_run(text: str, colour: str = "") -> Any:
-    """A run of text, its spaces kept, a tab where the text has one."""
+def text_run(text: str, colour: str = "", points: float = 0) -> Any:
+    """A run of text, its spaces kept, a tab where the text has one; colour and size only where they differ."""
     run = OxmlElement("w:r")
-    if colour:
-        run.append(element("w:rPr", element("w:color", val=colour)))
+    if colour or points:
+        properties = element("w:rPr")
+        if colour:
+            properties.append(element("w:color", val=colour))
+        if points:
+            properties.append(element("w:sz", val=str(round(points * 2))))
+        run.append(properties)
     for position, part in enumerate(text.translate(UNPRINTABLE).split("\t")):
         if position:
             run.append(OxmlElement("w:tab"))

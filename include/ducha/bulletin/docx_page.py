@@ -41,6 +41,7 @@ class Style:
     indent_chars: int = 0
     line: float = LINE
     before: float = 0
+    after: float = 0
     colour: str = ""
     outline: int | None = None
 
@@ -56,7 +57,7 @@ STYLES = (
     Style("LevelOne", "一级标题", HEI_FONT, 16, indent_chars=2, outline=1),
     Style("LevelTwo", "二级标题", KAI_FONT, 16, indent_chars=2, outline=2),
     Style("AnnexMark", "附件标记", HEI_FONT, 16, LEFT, outline=1),
-    Style("AnnexTitle", "附件标题", TITLE_FONT, 22, CENTER, line=34, before=14),
+    Style("AnnexTitle", "附件标题", TITLE_FONT, 22, CENTER, line=34, before=14, after=8),
     Style("Signature", "落款", BODY_FONT, 16, RIGHT),
     Style("TableCaption", "表题", HEI_FONT, 12, CENTER, line=26, before=4),
     Style("TableHead", "表头", HEI_FONT, 10.5, CENTER, line=15),
@@ -87,7 +88,7 @@ def _add_style(document: Any, spec: Style) -> None:
     layout = style.paragraph_format
     layout.alignment = spec.align
     layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(spec.line)
-    layout.space_before, layout.space_after = Pt(spec.before), Pt(0)
+    layout.space_before, layout.space_after = Pt(spec.before), Pt(spec.after)
     properties, run = style.element.get_or_add_pPr(), style.element.get_or_add_rPr()
     if spec.indent_chars:
         layout.first_line_indent = Pt(spec.size * spec.indent_chars)

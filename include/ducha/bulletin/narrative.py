@@ -46,13 +46,12 @@ def lead(figures: FigureSet, issue: Issue, names: Names) -> tuple[Paragraph, ...
     """What the issue rests on: week, cut-off, frozen facts, release, and who reported."""
     texts = [
         sentence(
-            "按照每周督查安排，现将{week_from}至{week_to}重点工作推进情况通报如下。本期以{cut_off}报送截止、{frozen}冻结的数据"
-            "（版本{id}）为准：应报单位{expected}个，已报{received}个，其中按时{on_time}个、迟报{late}个；未报{missing}个，"
-            "全件退回{returned_whole}个。",
+            "按照每周督查安排，现将{week_from}至{week_to}重点工作推进情况通报如下。本期以{cut_off}报送截止、{frozen}"
+            "冻结的数据（版本{id}）为准：应报单位{expected}个；已报{received}个，其中按时{on_time}个、迟报{late}个、"
+            "全件退回{returned_whole}个；未报{missing}个。",
             "This issue reports on the week from {week_from} to {week_to}. It rests on what was reported by {cut_off} "
-            "and recorded by {frozen} (release {id}): {expected} units were expected, {received} reported, {on_time} "
-            "of them on time and {late} late; {missing} did not report, {returned_whole} had the whole report "
-            "returned.",
+            "and recorded by {frozen} (release {id}): {expected} units were expected; {received} sent a report, "
+            "{on_time} on time, {late} late, {returned_whole} returned as a whole; {missing} sent none.",
             **figures.of("release"),
             **figures.of("submissions"),
         )
@@ -194,8 +193,8 @@ def verification(figures: FigureSet, names: Names, issue: Issue) -> Section:
         body(
             sentence(
                 "{sample}{checks}项，涉及{units}个单位，不符{discrepant}项，不符率{rate}（置信区间{low}至{high}）。",
-                "{sample}: {checks} checks in {units} units, {discrepant} discrepant, a rate of {rate} (interval "
-                "{low} to {high}).",
+                "{sample}: checks {checks}, units {units}, discrepant {discrepant}, rate {rate} "
+                "(interval {low} to {high}).",
                 sample=Words("随机抽查", "Random sample") if kind == "random" else Words("风险抽查", "Risk sample"),
                 **figures.of("verification", kind),
             )

@@ -6,7 +6,7 @@ WITH s AS (
     WHERE s.county_code = %(county_code)s AND s.release_id = %(release_id)s AND s.week = %(week)s
         AND s.status <> 'not_expected'),
 t AS (
-    SELECT count(*) AS expected, count(*) FILTER (WHERE accepted_rows > 0) AS received,
+    SELECT count(*) AS expected, count(*) FILTER (WHERE status IN ('on_time', 'late', 'returned')) AS received,
            count(*) FILTER (WHERE status = 'on_time') AS on_time, count(*) FILTER (WHERE status = 'late') AS late,
            count(*) FILTER (WHERE status IN ('missing', 'withdrawn')) AS missing,
            count(*) FILTER (WHERE status = 'returned') AS returned_whole,
@@ -15,7 +15,8 @@ t AS (
            sum(expected_rows) AS expected_rows, sum(complete_rows) AS complete_rows, sum(on_time_rows) AS on_time_rows,
            sum(rejected_rows) AS rejected_rows, sum(changed_late_rows) AS changed_late_rows,
            jsonb_agg(unit_code ORDER BY unit_code) AS units,
-           jsonb_agg(unit_code ORDER BY unit_code) FILTER (WHERE accepted_rows > 0) AS received_units,
+           jsonb_agg(unit_code ORDER BY unit_code) FILTER (WHERE status IN ('on_time', 'late', 'returned'))
+               AS received_units,
            jsonb_agg(unit_code ORDER BY unit_code) FILTER (WHERE status = 'on_time') AS on_time_units,
            jsonb_agg(unit_code ORDER BY unit_code) FILTER (WHERE status = 'late') AS late_units,
            jsonb_agg(unit_code ORDER BY unit_code) FILTER (WHERE status IN ('missing', 'withdrawn')) AS missing_units,
