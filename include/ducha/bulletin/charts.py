@@ -18,7 +18,7 @@ LIGHT_LETTERS = {"red": "R", "yellow": "Y", "green": "G", "grey": "–"}
 STATUS_LETTERS = {"on time": "✓", "late": "L", "returned": "B", "missing": "M", "withdrawn": "W", "nothing due": "·"}
 
 
-def words(pair: Words, most: int = 30) -> str:
+def words(pair: Words, most: int = 25) -> str:
     """A name in both editions, of which the page shows one; a long English one is cut where its row ends."""
     if pair.zh == pair.en:
         return escape(pair.zh)
@@ -61,19 +61,22 @@ def areas_chart(figures: FigureSet, names: Names, title: Words) -> Markup:
         made.append(_text(x, 14, f"{tick}%", "tick", "middle"))
     for row, key in enumerate(keys):
         completion, plan = figures.get("area.completion", key), figures.get("area.plan", key)
-        light = figures.get("area.light", key).text_en
+        light = figures.get("area.light", key)
         y = top + step * row
         made.append(_text(left - 10, y + 20, words(names.area(key)), "name", "end"))
         bar = f'<rect x="{left:g}" y="{y + 6:g}" width="{width:g}" height="18" class="track"/>'
         if completion.value is not None:
             length = _position(completion, left, width) - left
-            bar += f'<rect x="{left:g}" y="{y + 6:g}" width="{max(length, 2):g}" height="18" class="bar {light}"/>'
+            bar += (
+                f'<rect x="{left:g}" y="{y + 6:g}" width="{max(length, 2):g}" height="18" class="bar {light.text_en}"/>'
+            )
         if plan.value is not None:
             x = _position(plan, left, width)
             bar += f'<line x1="{x:g}" x2="{x:g}" y1="{y + 1:g}" y2="{y + 29:g}" class="plan"/>'
         made.append(_link(completion, bar))
-        made.append(_text(left + width + 10, y + 20, escape(completion.text_zh), "value"))
-    return _svg(left + width + 80, height, title, made)
+        shown = f"{escape(completion.text_zh)} {words(Words(light.text_zh, light.text_en))}"
+        made.append(_text(left + width + 10, y + 20, shown, "value"))
+    return _svg(left + width + 110, height, title, made)
 
 
 def _grid_chart(
