@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow.sdk import TriggerRule, get_current_context, task, task_group
 
+from ducha_dags.defaults import BAD_DATA
 from ducha_dags.week import Phase, at_work, load_county_files
 
 
@@ -37,16 +38,18 @@ def fetch_everyone(everyone: list[dict[str, str]]) -> int:
     """定稿前最后收取一遍 · land what all have sent since the last time; names the units whose place cannot be read."""
     from ducha.pipeline import fetch_unit
 
-    landed, failed = 0, []
+    landed, failed = 0, {}
     with at_work(get_current_context(), "closed") as work:
         for sender in everyone:
             try:
                 receipts = fetch_unit(work.conn, work.settings, work.catalogue, sender["unit_code"], work.clock)
                 landed += len(receipts)
             except OSError as error:  # one unit's place is broken: the others go on
-                failed.append(f"{sender['unit_name']}: {error}")
+                failed[sender["unit_name"]] = error
     if failed:
-        raise OSError("；".join(failed))
+        is_lasting = all(isinstance(error, BAD_DATA) for error in failed.values())
+        message = "；".join(f"{name}: {error}" for name, error in failed.items())
+        raise NotADirectoryError(message) if is_lasting else OSError(message)  # the latter is tried again
     return landed
 
 

@@ -172,7 +172,7 @@ def answering(option: str, comment: str) -> Callable[[], None]:
         from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
         from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
         from airflow.models.taskinstance import TaskInstance
-        from sqlalchemy import select
+        from sqlalchemy import select, update
 
         session = settings.NonScopedSession()
         deadline = time.monotonic() + 120
@@ -186,6 +186,9 @@ def answering(option: str, comment: str) -> Callable[[], None]:
                 break
             session.rollback()
             time.sleep(0.2)
+        else:
+            session.execute(update(TaskInstance).values(state="failed"))  # let the waiting run end, and the test fail
+            session.commit()
         session.close()
 
     thread = threading.Thread(target=answer)
@@ -281,9 +284,32 @@ def test_unit_repaired_is_collected_by_the_next_run(office):
     assert office.ask("SELECT 1 FROM ledger.submission WHERE week_code = '2022-W03' AND unit_code = %s", BROKEN)
 
 
-def test_failure_without_a_mail_server_is_logged_and_hides_nothing(office, caplog):
-    result = office.run("compute_completion", run_conf={"week": "2022-W60"})
+def test_last_collection_names_the_broken_unit_and_the_bulletin_goes_on(office, mailbox):
+    folder = office.settings.inbox / BROKEN
+    aside = office.settings.inbox.parent / BROKEN
+    shutil.move(folder, aside)
+    folder.write_text("不是文件夹", encoding="utf-8")
+    join = answering("Approve", "")
+    try:
+        result = office.run("publish_weekly_bulletin", run_conf={"week": "2022-W03"})
+    finally:
+        join()
+        folder.unlink()
+        shutil.move(aside, folder)
+    assert result.state == "failed", "one unit is not collected, so the run is not green"
+    assert result.tasks["collect_last.fetch_everyone"] == "failed"
+    assert result.tasks["collect_last.all_fetched"] == "upstream_failed"
+    assert result.tasks["publish"] == "success"
+    (message,) = mailbox.messages
+    assert "柳河镇" in message.get_body(("html",)).get_content()
+
+
+def test_failure_without_a_mail_server_goes_to_the_log(office, caplog):
+    result = office.run("compute_completion", run_conf={"week": "2022-W53"})
     assert result.state == "failed"
+    assert [
+        record for record in caplog.records if "compute_completion" in record.message and "怎么办" in record.message
+    ]
 
 
 def test_nothing_to_do_is_green_and_says_why(office):

@@ -126,7 +126,7 @@ def airflow_environment(place: Place, *, is_paused: bool = False) -> dict[str, s
     settings, secret = place.settings, json.loads(place.secrets_file.read_text())
     ours = {
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": "4",
+        "CORE__PARALLELISM": str(min(8, max(2, os.cpu_count() or 2))),
         "CORE__DAGS_FOLDER": str(PROJECT / "dags"),
         "CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
