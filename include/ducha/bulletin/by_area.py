@@ -18,7 +18,7 @@ def _remark(figures: FigureSet, key: str) -> Line:
     """What the numbers do not tell: past due, recovering, not reported for some periods."""
     of_row = figures.of("exception", key)
     text = Line()
-    if of_row["stale"].value is not None:
+    if of_row["stale"].value:
         text += sentence("，已{stale}期未更新", ", {stale} periods without a report", **of_row)
     if of_row["reason"].text_en not in PLAIN_REASONS:
         text += sentence("，{reason}", ", {reason}", **of_row)

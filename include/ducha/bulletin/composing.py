@@ -51,9 +51,9 @@ def compose(issue: Issue, rows: Iterable[Figure], names: Names) -> Document:
         sections=(
             narrative.overall(figures, names),
             by_area.by_area(figures, names),
-            narrative.red_lines(figures, names, issue),
+            narrative.red_lines(figures, names),
             reporting.reporting(figures, names),
-            narrative.verification(figures, names, issue),
+            narrative.verification(figures, names),
             narrative.issues(figures),
             demands.demands(figures, names),
         ),

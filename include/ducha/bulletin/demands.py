@@ -46,7 +46,7 @@ def _demands(figures: FigureSet, names: Names) -> Iterator[Line]:
             units=_units(red, names),
         )
     lacking = [
-        k.split("/")[1]
+        k.split("/")[2]
         for k in figures.keys("red_line_gap.lacking")
         if not is_zero(figures.get("red_line_gap.lacking", k))
     ]

@@ -17,6 +17,7 @@ from psycopg2.extras import execute_values
 
 from ducha.bulletin.names import Names
 from ducha.bulletin.printing import printed
+from ducha.bulletin.terms import SAMPLES, term
 from ducha.warehouse.database import fetch
 
 SECTIONS: Mapping[str, str] = {
@@ -91,13 +92,15 @@ def query_text(name: str) -> str:
 
 def _subject(name: str, keys: str, names: Names) -> tuple[str, str]:
     """Whose figure it is, in words: the catalogue's names of its key."""
-    if not keys:
+    if not keys or name.startswith("correction."):
         return "", ""
     parts = keys.split("/")
     if parts[0].isdigit() and len(parts) > 1:
         found = [names.responsibility(parts[0], parts[1]), *map(names.unit, parts[2:])]
     elif name.startswith("area."):
         found = [names.area(keys)]
+    elif name.startswith("verification."):
+        found = [term(SAMPLES, keys)]
     else:
         found = [names.unit(part) for part in parts]
     return "，".join(w.zh for w in found), ", ".join(w.en for w in found)

@@ -28,12 +28,18 @@ def county_lock(conn: Connection, county_code: str) -> Iterator[None]:
             cur.execute("SELECT pg_advisory_lock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
         yield
     except BaseException:
-        conn.rollback()
+        if not conn.closed:
+            conn.rollback()
         raise
     finally:
-        with conn.cursor() as cur:
-            cur.execute("SELECT pg_advisory_unlock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
-        conn.commit()
+        if not conn.closed:
+            _unlock(conn, county_code)
+
+
+def _unlock(conn: Connection, county_code: str) -> None:
+    with conn.cursor() as cur:
+        cur.execute("SELECT pg_advisory_unlock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
+    conn.commit()
 
 
 def execute(conn: Connection, statement: str, parameters: Mapping[str, object]) -> None:

@@ -42,6 +42,12 @@ def is_zero(figure: Figure) -> bool:
     return figure.value is not None and figure.value == 0
 
 
+def _numbered(bulletin_id: str) -> Words:
+    """An issue's id as its number is printed: 2022-8 is 〔2022〕第8期."""
+    year, number = bulletin_id.split("-")
+    return Words(f"〔{year}〕第{number}期", f"{year} No. {number}")
+
+
 def lead(figures: FigureSet, issue: Issue, names: Names) -> tuple[Paragraph, ...]:
     """What the issue rests on: week, cut-off, frozen facts, release, and who reported."""
     texts = [
@@ -67,10 +73,10 @@ def lead(figures: FigureSet, issue: Issue, names: Names) -> tuple[Paragraph, ...
     if issue.former_id:
         texts.append(
             sentence(
-                "本期更正第{former}期，变动的数字逐一列于附件5；原期不再作为依据。",
-                "This issue corrects issue {former}; every figure that changed is listed in annex 5, and the former "
+                "本期更正{former}，变动的数字逐一列于附件5；原期不再作为依据。",
+                "This issue corrects {former}; every figure that changed is listed in annex 5, and the former "
                 "issue no longer stands.",
-                former=Words(issue.former_id, issue.former_id),
+                former=_numbered(issue.former_id),
             )
         )
     return tuple(Paragraph(text) for text in texts)
@@ -134,7 +140,7 @@ def area_table(figures: FigureSet, names: Names) -> Table:
     return Table(columns, tuple(rows), Words("分领域完成情况", "Completion by area"))
 
 
-def red_lines(figures: FigureSet, names: Names, issue: Issue) -> Section:
+def red_lines(figures: FigureSet, names: Names) -> Section:
     """三、红线与“四防”."""
     keys = figures.keys("red_line.state")
     title = Words("红线与“四防”", "Red lines and the four preventions")
@@ -148,10 +154,9 @@ def red_lines(figures: FigureSet, names: Names, issue: Issue) -> Section:
         Column(Words("应零报告", "Expected"), 18.5),
         Column(Words("已零报告", "Received"), 18.5),
     )
-    year = str(issue.issue_year)
     rows = [
         (
-            line(names.responsibility(year, key)),
+            line(names.responsibility(*key.split("/"))),
             *(
                 line(figures.get(f"red_line.{cell}", key))
                 for cell in ("state", "units", "events", "expected", "received")
@@ -166,8 +171,8 @@ def red_lines(figures: FigureSet, names: Names, issue: Issue) -> Section:
         sentence(
             "{unit}（{title}）：{state}，事件{events}起，缺零报告{lacking}次",
             "{unit} ({title}): {state}, {events} events, {lacking} zero-reports lacking",
-            unit=names.unit(key.split("/")[1]),
-            title=names.responsibility(year, key.split("/")[0]),
+            unit=names.unit(key.split("/")[2]),
+            title=names.responsibility(*key.split("/")[:2]),
             **figures.of("red_line_gap", key),
         )
         for key in figures.keys("red_line_gap.state")
@@ -187,7 +192,7 @@ def red_lines(figures: FigureSet, names: Names, issue: Issue) -> Section:
     return Section("三", title, tuple(blocks))
 
 
-def verification(figures: FigureSet, names: Names, issue: Issue) -> Section:
+def verification(figures: FigureSet, names: Names) -> Section:
     """五、核查情况：random and risk samples apart."""
     blocks: list[Block] = [
         body(
@@ -203,13 +208,13 @@ def verification(figures: FigureSet, names: Names, issue: Issue) -> Section:
     ]
     rows = []
     for key in figures.keys("discrepancy.reported"):
-        unit, code = key.split("/")[:2]
+        year, code, unit = key.split("/")[:3]
         rows.append(
             sentence(
                 "{unit}“{title}”申报{reported}，核实{verified}（{sample}）",
                 "{unit}, {title}: reported {reported}, found {verified} ({sample})",
                 unit=names.unit(unit),
-                title=names.responsibility(str(issue.issue_year), code),
+                title=names.responsibility(year, code),
                 **figures.of("discrepancy", key),
             )
         )

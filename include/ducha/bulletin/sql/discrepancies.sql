@@ -1,5 +1,6 @@
 -- 核查不符的行 · checks that found another value than was reported
-SELECT f.name, v.unit_code || '/' || v.responsibility_code || CASE v.item WHEN '' THEN '' ELSE '/' || v.item END AS keys,
+SELECT f.name, %(plan_year)s || '/' || v.responsibility_code || '/' || v.unit_code
+           || CASE v.item WHEN '' THEN '' ELSE '/' || v.item END AS keys,
        f.label_zh, f.label_en, f.value, NULL::numeric AS numerator, NULL::numeric AS denominator, f.unit_of_measure,
        f.word, jsonb_build_object('table', 'mart.verification_week_release', 'where', jsonb_build_object('release_id',
            %(release_id)s, 'week', v.week, 'unit_code', v.unit_code, 'responsibility_code', v.responsibility_code,

@@ -16,7 +16,7 @@ FROM e CROSS JOIN LATERAL (VALUES
     (4, 'exception.plan', '计划进度', 'Plan', e.planned_completion, 'fraction', NULL),
     (5, 'exception.gap', '进度差', 'Gap to plan', e.schedule_gap, 'change', e.state),
     (6, 'exception.reason', '亮灯原因', 'Reason for the light', NULL, 'reason', e.light_reason),
-    (7, 'exception.stale', '滞后期数', 'Periods without a report', nullif(e.weeks_stale, 0)::numeric, 'period', NULL)
+    (7, 'exception.stale', '滞后期数', 'Periods without a report', e.weeks_stale::numeric, 'period', NULL)
 ) AS f(ordinal, name, label_zh, label_en, value, unit_of_measure, word)
 ORDER BY e.area_code, e.plan_year, e.responsibility_code,
          array_position(ARRAY['red', 'yellow', 'grey', 'green'], e.light), e.schedule_gap, e.unit_code, f.ordinal

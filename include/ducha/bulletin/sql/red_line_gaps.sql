@@ -1,5 +1,5 @@
 -- 红线有事件或零报告不全的单位 · units with an event on a red line, or with zero-reports lacking
-SELECT f.name, r.responsibility_code || '/' || r.unit_code AS keys, f.label_zh, f.label_en, f.value, f.numerator,
+SELECT f.name, %(plan_year)s || '/' || r.responsibility_code || '/' || r.unit_code AS keys, f.label_zh, f.label_en, f.value, f.numerator,
        f.denominator, f.unit_of_measure, f.word,
        jsonb_build_object('table', 'mart.red_line_week_release', 'where', jsonb_build_object('release_id', %(release_id)s,
            'week', r.week, 'responsibility_code', r.responsibility_code, 'unit_code', r.unit_code)) AS source

@@ -8,7 +8,7 @@ WITH r AS (
     FROM mart.red_line_week_release
     WHERE county_code = %(county_code)s AND release_id = %(release_id)s AND week = %(week)s
     GROUP BY responsibility_code)
-SELECT f.name, r.responsibility_code AS keys, f.label_zh, f.label_en, f.value, f.numerator, f.denominator,
+SELECT f.name, %(plan_year)s || '/' || r.responsibility_code AS keys, f.label_zh, f.label_en, f.value, f.numerator, f.denominator,
        f.unit_of_measure, f.word,
        jsonb_build_object('table', 'mart.red_line_week_release', 'where', jsonb_build_object('release_id', %(release_id)s,
            'week', %(week)s::date, 'responsibility_code', r.responsibility_code), 'row_key', 'unit_code',
