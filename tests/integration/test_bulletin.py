@@ -328,6 +328,22 @@ def test_an_issue_without_problems_says_so_and_one_with_lists_them(county: Simpl
     assert "用地未批（石桥镇，时限2022年2月15日，超期12天）" in text
 
 
+def test_a_week_without_any_figure_says_so(county: SimpleNamespace, tmp_path: Path) -> None:
+    with county.conn, county.conn.cursor() as cur:
+        cur.execute(
+            "INSERT INTO ops.release SELECT county_code, '2022-W09-R2', week + 7, '2022-W09', 2, released_at, "
+            "facts_frozen_at, 'audited', 'none' FROM ops.release WHERE release_id = %s",
+            (county.release_id,),
+        )
+    made = draft(county, tmp_path, "2022-W09-R2")
+    figures = figures_of(county)
+    assert figures["county.completion"]["text_zh"] == "尚无数据"
+    assert figures["submissions.timeliness"]["text_zh"] == "尚无数据"
+    text = "\n".join(docx_texts((made.directory / "bulletin-2022-1.docx").read_bytes()))
+    for sentence in ("本周没有可列的领域数据。", "本周没有红线数据。", "本周没有核查记录。", "本期无更正。"):
+        assert sentence in text
+
+
 # ---- an issue's way ----
 
 

@@ -21,7 +21,10 @@ SELECT f.name, '' AS keys, f.label_zh, f.label_en, f.value, NULL::numeric AS num
        f.unit_of_measure, NULL AS word,
        jsonb_build_object('table', f.relation, 'where',
            jsonb_build_object('release_id', %(release_id)s, 'week', %(week)s::date) || f.filter) AS source
-FROM mart.county_week_release c CROSS JOIN a LEFT JOIN previous p ON true CROSS JOIN LATERAL (VALUES
+FROM a LEFT JOIN previous p ON true
+LEFT JOIN mart.county_week_release c ON c.county_code = %(county_code)s AND c.release_id = %(release_id)s
+    AND c.week = %(week)s
+CROSS JOIN LATERAL (VALUES
     (1, 'county.responsibilities', '责任事项', 'Responsibilities', c.responsibility_count::numeric, 'item', 'mart.county_week_release', '{}'::jsonb),
     (2, 'county.assignments', '责任分解（事项×单位）', 'Assignments (responsibility × unit)', a.assignments, 'item', 'mart.responsibility_unit_week_release', '{}'),
     (3, 'county.due', '本周应报', 'Reports due this week', a.due, 'item', 'mart.responsibility_unit_week_release', '{"is_report_due": true}'),
@@ -41,5 +44,4 @@ FROM mart.county_week_release c CROSS JOIN a LEFT JOIN previous p ON true CROSS 
     (17, 'county.yellow_change', '黄灯比上周', 'Yellow lights, change on last week', a.yellow - p.yellow, 'signed', 'mart.responsibility_unit_week_release', '{"light": "yellow"}'),
     (18, 'county.green_change', '绿灯比上周', 'Green lights, change on last week', a.green - p.green, 'signed', 'mart.responsibility_unit_week_release', '{"light": "green"}')
 ) AS f(ordinal, name, label_zh, label_en, value, unit_of_measure, relation, filter)
-WHERE c.county_code = %(county_code)s AND c.release_id = %(release_id)s AND c.week = %(week)s
 ORDER BY f.ordinal
