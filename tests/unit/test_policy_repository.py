@@ -24,6 +24,9 @@ FORBIDDEN = {
     "sources": {"ducha.intake", "ducha.ledger", "ducha.metrics", "ducha.warehouse", "ducha.pipeline"},
 }
 
+# A template opens the week: it must show exactly the rows and the plan that the metrics will look for at its end.
+ALLOWED = {("intake/templates.py", "ducha.metrics")}
+
 
 def tracked_text() -> dict[Path, str]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -64,6 +67,8 @@ def test_a_module_is_one_thing(path):
 def test_a_room_knows_only_the_rooms_before_it(package):
     for path in (LIBRARY / package).rglob("*.py"):
         for other in FORBIDDEN[package]:
+            if (path.relative_to(LIBRARY).as_posix(), other) in ALLOWED:
+                continue
             assert not reaches(imports(path), other), f"{path.relative_to(ROOT)} imports {other}"
 
 
