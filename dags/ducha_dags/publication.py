@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from ducha_dags.week import at_work, require_plan
 
 ANSWERS = {"Approve": ("批准发布", "published"), "Reject": ("退回", "rejected")}
+OUT = ("published", "superseded")
 NOBODY = "时限到，按县设定 · by the county's default at the time limit"
 
 
@@ -36,6 +37,8 @@ def draft() -> dict[str, Any]:
         if not (counts["expected"] or counts["received"]):
             raise AirflowSkipException(f"{work.week} 无应报也无来件，不发通报 · nothing expected, nothing received")
         made = draft_bulletin(work.conn, work.settings, code, work.week, work.clock)
+        if made.status in OUT:
+            raise AirflowSkipException(f"{made.bulletin_id} 已发布，数字未变 · is out and its figures have not changed")
         zh, en = ANSWERS[rule.sign_off_default]
         limit = f"{rule.sign_off_hours:g} 小时内无人处理则{zh} · unanswered for {rule.sign_off_hours:g} hours: {en}."
         return {

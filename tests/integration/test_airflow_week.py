@@ -222,6 +222,9 @@ def test_week_goes_from_the_inbox_to_a_signed_bulletin(office):
     names = {path.suffix for path in Path(issue["directory"]).iterdir()}
     assert names >= {".docx", ".html", ".json"}
 
+    again = office.run("publish_weekly_bulletin", run_conf={"week": "2022-W01"})
+    assert (again.state, again.tasks["draft"], again.tasks["sign_off"]) == ("success", "skipped", "skipped")
+
 
 def test_rejected_draft_stays_with_the_reason_and_the_run_is_green(office):
     join = answering("Reject", "松岭镇数字待核")

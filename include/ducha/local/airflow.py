@@ -20,7 +20,7 @@ from rich.console import Console
 
 from ducha import embedded
 from ducha.local.environment import USER, Place, airflow_environment, free_port, prepare
-from ducha.local.processes import Started, end, load, save, spawn
+from ducha.local.processes import Started, end, listens, load, locked, save, spawn
 from ducha.settings import Settings
 
 COMPONENTS = {
@@ -28,6 +28,7 @@ COMPONENTS = {
     "dag-processor": (),
     "api-server": (),
 }
+_TRIES = 3
 _PATIENCE = 120.0  # seconds until healthy, for a cold and busy machine
 console = Console()
 Say = Callable[[str], None]
@@ -37,12 +38,16 @@ class LocalAirflowError(RuntimeError):
     """Airflow did not start; the message shows the end of the log that says why."""
 
 
+class PortTakenError(LocalAirflowError):
+    """Another program took our port between our look and our start."""
+
+
 def up(settings: Settings, *, is_detached: bool = False) -> int:
     """Start Airflow and tell where it is; stay until Ctrl-C, or with `is_detached` return. Returns the exit code."""
     place = Place(settings)
-    with _interrupts_raise():
+    with interrupts_raise():
         try:
-            if not load(place.pid_file):
+            if not is_up(place):
                 start(place, console.print)
             _introduce(place, is_detached)
             if is_detached:
@@ -53,7 +58,7 @@ def up(settings: Settings, *, is_detached: bool = False) -> int:
         except LocalAirflowError as problem:
             console.print(str(problem), style="red", markup=False)
             code = 1
-    with _interrupts_ignored():  # the terminal may be gone, and with it where we could say something
+    with interrupts_ignored():  # the terminal may be gone, and with it where we could say something
         with contextlib.suppress(OSError):
             console.print("\n正在停止 · stopping …")
         stop(place)
@@ -71,28 +76,43 @@ def down(settings: Settings) -> int:
     return 0
 
 
-def start(place: Place, say: Say, *, is_paused: bool = False) -> None:
+def is_up(place: Place) -> bool:
+    """Whether all of Airflow's processes run."""
+    return {one.name for one in load(place.pid_file)} == set(COMPONENTS)
+
+
+def start(place: Place, say: Say) -> None:
     """Start what is not running and wait until it is healthy. Raises LocalAirflowError."""
-    end_leftovers(place)
     prepare(place)
-    place.port_file.write_text(str(free_port(place.port())))
-    environment = airflow_environment(place, is_paused=is_paused)
-    migrate(place, environment, say)
-    started = [
-        spawn(name, [sys.executable, "-m", "airflow", name, *options], environment, place.logs / f"{name}.log")
-        for name, options in COMPONENTS.items()
-    ]
-    save(started, place.pid_file)
-    _await_health(place, started)
+    with locked(place.lock_file):
+        if is_up(place):
+            return
+        for _ in range(_TRIES):
+            _end_leftovers(place)
+            place.port_file.write_text(str(free_port(place.port())))
+            environment = airflow_environment(place)
+            migrate(place, environment, say)
+            started = [
+                spawn(name, [sys.executable, "-m", "airflow", name, *options], environment, place.logs / f"{name}.log")
+                for name, options in COMPONENTS.items()
+            ]
+            save(started, place.pid_file)
+            with contextlib.suppress(PortTakenError):
+                _await_health(place, started)
+                return
+        raise PortTakenError(_tail(place, "api-server"))
 
 
 def stop(place: Place) -> tuple[int, bool]:
     """Stop Airflow's processes and the embedded PostgreSQL; return how many there were and whether it ran."""
-    count = end_leftovers(place)
-    return count, embedded.stop(place.settings.home)
+    if not place.directory.is_dir():
+        return 0, embedded.stop(place.settings.home)
+    with locked(place.lock_file):
+        count = _end_leftovers(place)
+        return count, embedded.stop(place.settings.home)
 
 
-def end_leftovers(place: Place) -> int:
+def _end_leftovers(place: Place) -> int:
     """End what an earlier start left, also when that start was killed."""
     count = end(load(place.pid_file), place.settings.home)
     place.pid_file.unlink(missing_ok=True)
@@ -137,15 +157,17 @@ def health(place: Place) -> Mapping[str, str]:
 
 
 def _await_health(place: Place, started: list[Started]) -> None:
+    """Wait until all is healthy, and the one who answers is ours. Raises PortTakenError, LocalAirflowError."""
     deadline = time.monotonic() + _PATIENCE
     wanted = {"metadatabase", "scheduler", "dag_processor"}
     while time.monotonic() < deadline:
         states = health(place)
-        if all(states.get(name) == "healthy" for name in wanted):
+        if all(states.get(name) == "healthy" for name in wanted) and any(listens(one, place.port()) for one in started):
             return
         for one in started:
             if not one.is_running():
-                raise LocalAirflowError(f"{one.name} 已退出 · has ended:\n{_tail(place, one.name)}")
+                kind = PortTakenError if states else LocalAirflowError
+                raise kind(f"{one.name} 已退出 · has ended:\n{_tail(place, one.name)}")
         time.sleep(0.3)
     tails = "\n".join(_tail(place, name) for name in COMPONENTS)
     raise LocalAirflowError(f"{_PATIENCE:.0f} 秒内没有就绪 · not healthy in time ({dict(health(place))}):\n{tails}")
@@ -189,7 +211,7 @@ def _watch(place: Place) -> int:
             raise LocalAirflowError(f"{gone[0]} 已退出 · has ended:\n{_tail(place, gone[0])}")
 
 
-def _interrupts_raise() -> contextlib.AbstractContextManager[None]:
+def interrupts_raise() -> contextlib.AbstractContextManager[None]:
     """Make a closed terminal and a polite kill stop us as Ctrl-C does."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -198,7 +220,7 @@ def _interrupts_raise() -> contextlib.AbstractContextManager[None]:
     return _handling(interrupt)
 
 
-def _interrupts_ignored() -> contextlib.AbstractContextManager[None]:
+def interrupts_ignored() -> contextlib.AbstractContextManager[None]:
     """Let nothing but a SIGKILL keep us from tidying up."""
     return _handling(signal.SIG_IGN)
 

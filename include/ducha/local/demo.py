@@ -39,33 +39,45 @@ class Teller:
 def run_demo(settings: Settings) -> int:
     """Run the demonstration under the settings' home and end with a summary; again, it changes nothing. Returns 0 or 1.
 
-    It leaves nothing running. What it makes lies in `home`; its inbox is that of the sample, never the user's.
+    It leaves nothing running that did not run before. Its inbox is that of the sample, never the user's.
     """
-    tell = Teller()
     settings = replace(settings, inbox=settings.home / "sample" / "inbox")
     place = Place(settings)
-    try:
-        _write_sample(settings, tell)
-        with _warehouse(settings, tell) as conn:
-            _bring_in_history(conn, settings, tell)
-            is_done = _is_published(conn, settings, WEEK)
-        if is_done:
-            tell(f"{WEEK} 已发布，不重做 · is published already, nothing is done twice")
-        else:
-            _run_through_airflow(place, tell)
-        with _warehouse(settings, None) as conn:
-            _summarize(conn, settings)
-    except (RunFailedError, airflow.LocalAirflowError) as problem:
-        console.print(str(problem), style="red", markup=False)
-        console.print(f"日志 · logs: {place.logs}，{place.directory / 'logs'}", markup=False, soft_wrap=True)
+    if airflow.is_up(place):
+        console.print("Airflow 正在运行，请先 make down · Airflow is running: make down first")
         return 1
-    except KeyboardInterrupt:
-        console.print("\n已中断；再次运行会接着做 · interrupted; run it again to go on")
-        return 1
-    finally:
-        airflow.stop(place)
-    tell("完成 · done")
-    return 0
+    tell = Teller()
+    with airflow.interrupts_raise():
+        try:
+            _demonstrate(place, tell)
+            code = 0
+        except (RunFailedError, airflow.LocalAirflowError) as problem:
+            console.print(str(problem), style="red", markup=False)
+            console.print(f"日志 · logs: {place.logs}，{place.directory / 'logs'}", markup=False, soft_wrap=True)
+            code = 1
+        except KeyboardInterrupt:
+            tell("已中断；再次运行会接着做 · interrupted; run it again to go on")
+            code = 1
+        finally:
+            with airflow.interrupts_ignored():
+                airflow.stop(place)
+    if code == 0:
+        tell("完成，没有留下进程 · done, nothing is left running")
+    return code
+
+
+def _demonstrate(place: Place, tell: Teller) -> None:
+    settings = place.settings
+    _write_sample(settings, tell)
+    with _warehouse(settings, tell) as conn:
+        _bring_in_history(conn, settings, tell)
+        is_done = _is_published(conn, settings, WEEK)
+    if is_done:
+        tell(f"{WEEK} 已发布，不重做 · is published already, nothing is done twice")
+    else:
+        _run_through_airflow(place, tell)
+    with _warehouse(settings, None) as conn:
+        _summarize(conn, settings)
 
 
 def _write_sample(settings: Settings, tell: Teller) -> None:
@@ -137,8 +149,6 @@ def _run_through_airflow(place: Place, tell: Teller) -> None:
     tell("等待签发：由演示的督查室批准 · awaiting the signature: the demo's office approves")
     office.answer(publishing, "sign_off", "Approve", "演示 · demo")
     office.follow(publishing, tell)
-    tell("停止 Airflow · stopping Airflow")
-    airflow.end_leftovers(place)
 
 
 def _computing(office: Client, collected: Run, before: Run | None) -> Run:

@@ -42,6 +42,10 @@ class Place:
         return self.directory / "processes.json"
 
     @property
+    def lock_file(self) -> Path:
+        return self.directory / "lock"
+
+    @property
     def secrets_file(self) -> Path:
         return self.directory / "secrets.json"
 
@@ -118,11 +122,8 @@ def airflow_database_url(settings: Settings) -> str:
     return given or embedded.start(settings.home).url("airflow").replace("postgresql:", "postgresql+psycopg2:", 1)
 
 
-def airflow_environment(place: Place, *, is_paused: bool = False) -> dict[str, str]:
-    """Return the environment of every Airflow process; what the user set in AIRFLOW__… before wins.
-
-    `is_paused`: new DAGs wait to be switched on (the demonstration), else they run by their schedules.
-    """
+def airflow_environment(place: Place) -> dict[str, str]:
+    """Return the environment of every Airflow process; what the user set in AIRFLOW__… before wins."""
     settings, secret = place.settings, json.loads(place.secrets_file.read_text())
     ours = {
         "CORE__EXECUTOR": "LocalExecutor",
@@ -130,7 +131,7 @@ def airflow_environment(place: Place, *, is_paused: bool = False) -> dict[str, s
         "CORE__DAGS_FOLDER": str(PROJECT / "dags"),
         "CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
-        "CORE__DAGS_ARE_PAUSED_AT_CREATION": str(is_paused),
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__FERNET_KEY": secret["fernet"],
         "CORE__EXECUTION_API_SERVER_URL": f"{place.url()}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin,{OFFICE}:op",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -30,6 +31,14 @@ class Started:
     def is_running(self) -> bool:
         """Whether it is this very process and still does something."""
         return _process(self) is not None
+
+
+@contextlib.contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold a lock that two terminals take in turn; a killed holder gives it back."""
+    with file.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def spawn(name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> Started:
@@ -63,6 +72,17 @@ def load(file: Path) -> list[Started]:
     with contextlib.suppress(OSError, ValueError, TypeError):
         return [one for row in json.loads(file.read_text()) if (one := Started(**row)).is_running()]
     return []
+
+
+def listens(started: Started, port: int) -> bool:
+    """Whether a process of this one's session listens on a port of this machine."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if os.getsid(process.pid) == started.pid and any(
+                one.laddr.port == port and one.status == psutil.CONN_LISTEN for one in process.net_connections("tcp")
+            ):
+                return True
+    return False
 
 
 def end(started: Sequence[Started], home: Path, patience: float = 15) -> int:
