@@ -20,6 +20,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/ducha/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
     AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS=False \
+    AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False \
     DUCHA_HOME=/var/lib/ducha
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /opt/ducha

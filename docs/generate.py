@@ -64,7 +64,8 @@ def dag_catalogue(directory: Path) -> str:
         "|---|---|---|---|",
     ]
     lines += [
-        f"| [{page.dag_id}](#{page.dag_id}) | {page.doc.splitlines()[0]} | `{page.schedule}` | {', '.join(page.tags)} |"
+        f"| [{page.dag_id}](#{page.dag_id}) | {page.doc.splitlines()[0]} | `{page.schedule.replace('|', 'or')}` "
+        f"| {', '.join(page.tags)} |"
         for page in pages
     ]
     for page in pages:
