@@ -24,13 +24,20 @@ from ducha.intake.rules import RULES, fields_of
 EXPECTATIONS = Path(__file__).resolve().parents[3] / "expectations"
 
 
+ALL_ROWS = "*"
+
+
 class RuleBrokenError(RuntimeError):
     """A rule could not be evaluated: a fault of ours, never of the data."""
 
 
 def suite_json(kind: str) -> dict[str, Any]:
     """Return the suite of `progress` or `inspection` as it stands in `expectations/<kind>.json`."""
-    some_rows = {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1}, "meta": {"field": "*"}}
+    some_rows = {
+        "type": "expect_table_row_count_to_be_between",
+        "kwargs": {"min_value": 1},
+        "meta": {"field": ALL_ROWS},
+    }
     about = {
         "guards": f"canonical rows of kind {kind}, all units of one intake run",
         "written_by": "ducha.intake.suites",
@@ -85,21 +92,24 @@ def validate(
         # Without index columns COMPLETE names bad rows by the frame's own index; with them it pays for every bad value,
         # and a week gone wrong takes 40 times as long.
         result = batch.validate(gx.ExpectationSuite(**suite), result_format={"result_format": "COMPLETE"})
-    return {
-        field: _bad_rows(field, each) for each in result.results for field in [each.expectation_config.meta["field"]]
-    }
+    bad = {}
+    for each in result.results:
+        field, labels = each.expectation_config.meta["field"], _bad_rows(each)
+        if field in frame:
+            bad[field] = labels, frame.loc[labels, field].astype(str).tolist()
+    return bad
 
 
-def _bad_rows(field: str, result: Any) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _bad_rows(result: Any) -> npt.NDArray[np.int64]:
+    field = result.expectation_config.meta["field"]
     if result.exception_info and result.exception_info.get("raised_exception", True):
         raise RuleBrokenError(f"{field}: 校验未能执行 · the check broke: {result.exception_info}")
-    if field == "*" and not result.success:
+    if field == ALL_ROWS and not result.success:
         raise RuleBrokenError(f"没有可校验的行 · no rows to check: {result.result}")
-    bad = np.array(result.result.get("unexpected_index_list") or [], dtype=np.int64)
-    codes = [str(code) for code in result.result.get("unexpected_list") or []]
-    if not len(bad) == len(codes) == result.result.get("unexpected_count", 0):
-        raise RuleBrokenError(f"{field}: 行数不符 · rows do not add up: {len(bad)}, {len(codes)}, {result.result}")
-    return bad, codes
+    bad = np.array(result.result.get("unexpected_index_list") or [], dtype=np.int64)  # its list of values stops at 200
+    if len(bad) != result.result.get("unexpected_count", 0):
+        raise RuleBrokenError(f"{field}: 行数不符 · rows do not add up: {len(bad)} named, {result.result}")
+    return bad
 
 
 def _great_expectations() -> Any:
