@@ -158,7 +158,7 @@ def _row(unit: str, number: int, draw: random.Random) -> list[object]:
     code = code_of(number)
     if int(unit[1:]) % 10 == 0 and number in BAD_ROWS:
         if measure == "ratio":
-            numerator = denominator + 1  # type: ignore[operator]
+            numerator = -1
         elif measure == "stages":
             code = "R999"
         else:
