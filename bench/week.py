@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psycopg2
 import week_inputs
-from ducha.county import load_county
+from ducha.county.loading import load_county
 from ducha.embedded import EmbeddedPostgres, temporary_postgres
 from ducha.warehouse.catalogue import sync_catalogue
 from ducha.warehouse.database import connect, migrate

@@ -16,7 +16,7 @@ import pendulum
 from airflow.plugins_manager import AirflowPlugin
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 from ducha.calendar import SupervisionCalendar, read_calendar
-from ducha.county_terms import CalendarSettings
+from ducha.county.terms import CalendarSettings
 from ducha.settings import Settings
 from ducha.week_of_run import WeekSlot, closed_week, slots_from
 

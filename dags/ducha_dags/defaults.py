@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
-from ducha.county_files import CountyError
+from ducha.county.files import CountyError
 
 from ducha_dags.notice import notify_failure
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from ducha.county_files import (
+from ducha.county.files import (
     CountyError,
     CountyProblem,
     Problems,
@@ -25,7 +25,7 @@ from ducha.county_files import (
     parse_date,
     read_table,
 )
-from ducha.county_terms import (
+from ducha.county.terms import (
     CalendarSettings,
     CutOff,
     CutOffTerms,
@@ -128,7 +128,7 @@ def mondays_of(first_year: int, last_year: int) -> list[dt.date]:
 def read_calendar(directory: Path) -> tuple[CalendarSettings, SupervisionCalendar]:
     """Read what a timetable needs from `county.yaml`, `calendar.csv` and, where it exists, `cut_offs.csv`.
 
-    CountyError names the file, row and column of what cannot be read. Whole validation is `county.load_county`'s.
+    CountyError names the file, row and column of what cannot be read; `county.loading` validates the whole.
     """
     settings = _read_settings(directory / "county.yaml")
     overrides = _read_overrides(read_table(directory / "calendar.csv"))
@@ -237,7 +237,7 @@ def _days_from(first: dt.date, count: int) -> list[dt.date]:
 
 
 def _read_settings(path: Path) -> CalendarSettings:
-    """Read the calendar's part of county.yaml; unknown keys are left for `county.load_county` to judge."""
+    """Read the calendar's part of county.yaml; unknown keys are left for `county.loading.load_county` to judge."""
     try:
         content = yaml.safe_load(decode(path.read_bytes(), path.name)) or {}
         cut_off, publication = content.get("cut_off", {}), content.get("publication", {})

@@ -1,6 +1,6 @@
 """The catalogue of one county as plain data: what every room after it reads.
 
-`county.load_county` makes it from the county's files, `warehouse.catalogue.read_catalogue` from the database.
+`county.loading.load_county` makes it from the county's files, `warehouse.catalogue.read_catalogue` from the database.
 Column names are those of the county files (`contracts.md`). Codes and texts are `str` ('' when not set), numbers
 `float64` (NaN when not set), flags `bool`, dates naive `datetime64`, times `datetime64` in UTC (NaT when not set).
 """
@@ -113,8 +113,9 @@ class Facts:
     """What the ledger holds for a county as known at one instant, withdrawn submissions left out of the first two.
 
     `progress`: unit_code, week, responsibility_code, item ('' = the responsibility itself), value, numerator,
-    denominator (float64), done (`boolean`, NA when not said), happened_on, no_change (bool), reason, measure, next_step,
-    evidence, submission_id, row_no, received_at, known_at. Every accepted version is here, not only the one in force.
+    denominator (float64), done (`boolean`, NA when not said), happened_on, no_change (bool), reason, measure,
+    next_step, evidence, submission_id, row_no, received_at, known_at. Every accepted version is here, in the order
+    in which later outranks earlier, not only the one in force.
     `inspections`: unit_code, week, responsibility_code, item, value, numerator, denominator, done, checked_on, method,
     sample_kind, finding, guidance, submission_id, row_no, received_at, known_at.
     `submissions`: unit_code, week, kind (progress, inspection), submission_id, verdict (accepted, returned, refused),

@@ -1,4 +1,7 @@
-"""`ducha …`: what an operator, an analyst or a clerk's helper types; ends with 0 ok, 1 failure or returned, 2 bad usage."""
+"""`ducha …`: what an operator, an analyst or a clerk's helper types.
+
+Ends with 0 ok, 1 failure or something returned, 2 bad usage.
+"""
 
 from __future__ import annotations
 
@@ -123,7 +126,7 @@ def check(
 
     Example: ducha check 第2周报表.xlsx --unit D01 --week 2022-W02
     """
-    from ducha.county import load_county
+    from ducha.county.loading import load_county
     from ducha.intake.checkfile import check_files
 
     settings = settings_for(county)

@@ -76,13 +76,12 @@ def show_summary(summary: dict[str, Any]) -> None:
     console.print(
         f"[bold]{summary['week']}[/]  {release['release_id']}  完成率 · completion {percent(release['completion'])}"
     )
-    parts = [f"应报 · expected {counts['expected']}", f"已报 · received {counts['received']}"]
-    parts += [f"[{STATUS[s][2]}]{STATUS[s][0]} · {STATUS[s][1]} {counts[s]}[/]" for s in STATUS if counts.get(s)]
-    console.print("  ".join(parts))
-    for status in ("late", "missing", "returned", "withdrawn"):
-        names = [unit["name_zh"] for unit in summary["units"] if unit["status"] == status]
-        if names:
-            console.print(f"  {STATUS[status][0]} · {STATUS[status][1]}: {'、'.join(names)}")
+    console.print(f"应报 · expected {counts['expected']}  已报 · received {counts['received']}")
+    for status, (zh, en, colour) in STATUS.items():
+        if counts.get(status):
+            names = [unit["name_zh"] for unit in summary["units"] if unit["status"] == status]
+            who = "" if status == "on_time" else f": {'、'.join(names)}"
+            console.print(f"  [{colour}]{zh} · {en} {counts[status]}[/]{who}", soft_wrap=True)
     console.print(area_table(summary["areas"]))
     for unit_code, message in summary.get("failed_units", {}).items():
         console.print(f"[red]收取失败 · fetch failed[/] {unit_code}: {message}", soft_wrap=True)

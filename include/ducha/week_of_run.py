@@ -14,7 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ducha.calendar import SupervisionCalendar, monday_of, week_code_of
-from ducha.county_terms import CalendarSettings
+from ducha.county.terms import CalendarSettings
 
 Phase = Literal["open", "closed"]
 """The week a bare moment stands for: the one still collecting, or the last one whose cut-off has passed."""

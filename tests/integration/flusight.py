@@ -99,7 +99,8 @@ def write_county(directory: Path, events: list[Event], deadlines: dict[str, date
         spans.setdefault(e.submitter, []).append(deadlines[e.period].astimezone(ZONE).date())
     years = sorted({d.astimezone(ZONE).year for d in deadlines.values()})
     _write(directory / "units.csv", [
-        {"unit_code": s, "name_zh": s, "name_en": s, "unit_type": "department", "peer_group": "all"} for s in sorted(spans)
+        {"unit_code": s, "name_zh": s, "name_en": s, "unit_type": "department", "peer_group": "all"}
+        for s in sorted(spans)
     ])  # fmt: skip
     _write(directory / "leaders.csv", [{"leader_code": "L", "title_zh": "负责人", "title_en": "Lead"}])
     _write(directory / "areas.csv", [{"area_code": "A", "name_zh": "预测", "name_en": "Forecasts", "parent_code": ""}])
@@ -107,7 +108,8 @@ def write_county(directory: Path, events: list[Event], deadlines: dict[str, date
         {"date": f"{y}-01-01", "is_workday": "false", "note": "元旦", "is_official": "true"} for y in (2023, 2024, 2025)
     ])  # fmt: skip
     _write(directory / "cut_offs.csv", [
-        {"week": weeks[p], "cut_off_at": d.isoformat(), "freeze_at": "", "note": p} for p, d in sorted(deadlines.items())
+        {"week": weeks[p], "cut_off_at": d.isoformat(), "freeze_at": "", "note": p}
+        for p, d in sorted(deadlines.items())
     ])  # fmt: skip
     _write(directory / "responsibilities.csv", [
         {"plan_year": str(y), **RESPONSIBILITY, "start_on": f"{y}-01-01", "due_on": f"{y}-12-31"} for y in years

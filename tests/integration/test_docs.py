@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 from ducha.catalogue import CountySettings, CutOffRule, LightRule, PublicationRule
-from ducha.county_columns import TABLES
+from ducha.county.columns import TABLES
 from ducha.warehouse.analyst import ask
 
 ROOT = Path(__file__).resolve().parents[2]

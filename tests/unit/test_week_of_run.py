@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from ducha.calendar import SupervisionCalendar
-from ducha.county_terms import CalendarSettings
+from ducha.county.terms import CalendarSettings
 from ducha.week_of_run import RunFacts, week_of_run
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -46,13 +45,13 @@ def batch_tables(
     }
 
 
-def _week_of_receipt(receipts: pd.DataFrame, catalogue: Catalogue) -> pd.Series:
+def _week_of_receipt(receipts: pd.DataFrame, catalogue: Catalogue) -> Any:
     """The Monday of the local day on which each receipt came."""
     local = receipts["received_at"].dt.tz_convert(catalogue.settings.timezone).dt.tz_localize(None).dt.normalize()
     return local - pd.to_timedelta(local.dt.day_of_week, unit="D")
 
 
-def _week_codes(mondays: pd.Series) -> pd.Series:
+def _week_codes(mondays: Any) -> Any:
     calendar = mondays.dt.isocalendar()
     return calendar["year"].astype(str) + "-W" + calendar["week"].astype(str).str.zfill(2)
 
@@ -91,8 +90,8 @@ def _submissions(
 
 def _events(problems: list[Problem], receipts: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Every finding as a row of `ops.intake_event`."""
-    about: dict[str, dict[str, Any]] = receipts.set_index("receipt_id").to_dict("index")
-    weeks: Mapping[str, str] = rows.drop_duplicates("file_id").set_index("file_id")["week_code"].to_dict()
+    about: dict[Any, Any] = receipts.set_index("receipt_id").to_dict("index")
+    weeks: dict[Any, Any] = rows.drop_duplicates("file_id").set_index("file_id")["week_code"].to_dict()
     numbers: dict[str, int] = {}
     found = []
     for p in problems:

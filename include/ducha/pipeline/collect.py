@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from psycopg2.extensions import connection as Connection
 
 from ducha.calendar import week_code_of
 from ducha.catalogue import INSPECTION_SENDER, Catalogue
-from ducha.county import load_county
+from ducha.county.loading import load_county
 from ducha.intake.checking import Checked, check_rows
 from ducha.intake.landing import land, landed_path
 from ducha.intake.reading import FileToRead, Readings, read_files
@@ -93,11 +94,13 @@ def check_submissions(conn: Connection, settings: Settings, catalogue: Catalogue
     with conn:
         lock_county(conn, catalogue.county_code)
         batch_id = record_batch(conn, catalogue.county_code, {**tables, "ops.returned_file": returned})
-    verdicts = checked.verdicts["verdict"].value_counts()
+    files = Counter(checked.verdicts["verdict"])
     return IntakeSummary(
-        batch_id,
-        len(checked.verdicts),
-        *(int(verdicts.get(verdict, 0)) for verdict in ("accepted", "returned", "refused")),
+        batch_id=batch_id,
+        files=len(checked.verdicts),
+        accepted_files=files["accepted"],
+        returned_files=files["returned"],
+        refused_files=files["refused"],
         accepted_rows=int(checked.verdicts["accepted_rows"].sum()),
         rejected_rows=int(checked.verdicts["rejected_rows"].sum()),
         returned=sorted(returned["path"]),

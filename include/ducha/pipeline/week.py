@@ -10,7 +10,7 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 
 from ducha.catalogue import Catalogue
-from ducha.county import load_county
+from ducha.county.loading import load_county
 from ducha.ledger.facts import read_facts
 from ducha.pipeline.collect import check_submissions, fetch_unit, senders
 from ducha.pipeline.publish import clock_for, compute_release, draft_bulletin

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ducha.county import load_county
+from ducha.county.loading import load_county
 from ducha.sample.answer import answer_of
 from ducha.sample.story import tell
 from ducha.sample.weeks import plan_weeks

@@ -18,8 +18,8 @@ from ducha.calendar import (
     read_calendar,
     week_code_of,
 )
-from ducha.county import CountyError
-from ducha.county_terms import CalendarSettings, CutOff, Freeze
+from ducha.county.loading import CountyError
+from ducha.county.terms import CalendarSettings, CutOff, Freeze
 
 COUNTY = Path(__file__).resolve().parents[3] / "include" / "county"
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ducha.catalogue import Catalogue
-from ducha.county import CountyError, load_county
-from ducha.county_cells import parse_number, parse_points
-from ducha.county_columns import KEYS, TABLES
+from ducha.county.cells import parse_number, parse_points
+from ducha.county.columns import KEYS, TABLES
+from ducha.county.loading import CountyError, load_county
 
 COUNTY = Path(__file__).resolve().parents[3] / "include" / "county"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 from ducha.catalogue import Catalogue, CountySettings, Facts
-from ducha.county_defaults import with_defaults
+from ducha.county.defaults import with_defaults
 
 NO_CUT_OFF = ("2022-W05",)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from ducha.county import load_county
+from ducha.county.loading import load_county
 from ducha.sample import write_sample
 from ducha.sample.tasks import tasks_of
 from ducha.sample.truth import figures_of

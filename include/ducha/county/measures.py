@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from ducha.county_columns import KEYS
-from ducha.county_defaults import DIRECTED
-from ducha.county_files import CountyProblem
+from ducha.county.columns import KEYS
+from ducha.county.defaults import DIRECTED
+from ducha.county.files import CountyProblem
 
 Frames = Mapping[str, pd.DataFrame]
 Rule = tuple["pd.Series[bool]", str, str, str]
@@ -107,7 +107,7 @@ def check_targets(frames: Frames) -> Iterator[CountyProblem]:
     key = list(KEYS["responsibilities"])
     own = frames["assignments"]
     shared = rows.drop_duplicates(key).set_index(key)[["measure", "direction", "baseline", "target"]]
-    joined = own.join(shared, on=key, suffixes=("", "_shared"))
+    joined = own.merge(shared, left_on=key, right_index=True, how="left", suffixes=("", "_shared"))
     has_own = joined["baseline"].notna() | joined["target"].notna()
     joined["baseline"] = joined["baseline"].fillna(joined["baseline_shared"])
     joined["target"] = joined["target"].fillna(joined["target_shared"])

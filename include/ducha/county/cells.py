@@ -11,8 +11,8 @@ from decimal import Decimal, InvalidOperation
 
 import pandas as pd
 
-from ducha.county_columns import Column
-from ducha.county_files import Problems, Table, parse_bool, parse_date
+from ducha.county.columns import Column
+from ducha.county.files import Problems, Table, parse_bool, parse_date
 
 FESTIVALS = {
     "new_year": "元旦",

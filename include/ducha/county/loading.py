@@ -12,11 +12,11 @@ from pydantic import ValidationError
 
 from ducha.calendar import build_weeks, read_explicit
 from ducha.catalogue import Catalogue, CountySettings
-from ducha.county_cells import Festivals, festivals_of, typed_frame
-from ducha.county_checks import check_frames, check_shares
-from ducha.county_columns import OPTIONAL_FILES, TABLES
-from ducha.county_defaults import with_defaults
-from ducha.county_files import CountyError, CountyProblem, Problems, Table, decode, read_table
+from ducha.county.cells import Festivals, festivals_of, typed_frame
+from ducha.county.checks import check_frames, check_shares
+from ducha.county.columns import OPTIONAL_FILES, TABLES
+from ducha.county.defaults import with_defaults
+from ducha.county.files import CountyError, CountyProblem, Problems, Table, decode, read_table
 
 __all__ = ["CountyError", "CountyProblem", "load_county", "normalise", "read_frames", "validate"]
 
@@ -55,12 +55,12 @@ def read_frames(directory: Path) -> tuple[dict[str, pd.DataFrame], list[CountyPr
 
 
 def normalise(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the frames with their defaults; see `county_defaults`."""
+    """Return the frames with their defaults; see `county.defaults`."""
     return with_defaults(frames)
 
 
 def validate(frames: dict[str, pd.DataFrame]) -> list[CountyProblem]:
-    """Return what is wrong across cells; see `county_checks`."""
+    """Return what is wrong across cells; see `county.checks`."""
     return check_frames(frames)
 
 

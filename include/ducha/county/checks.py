@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
-from ducha.county_columns import KEYS, REFERENCES
-from ducha.county_defaults import EARLIEST, alive_on, new_year_of
-from ducha.county_files import CountyProblem
-from ducha.county_measures import check_items, check_measures, check_targets, problem_in
+from ducha.county.columns import KEYS, REFERENCES
+from ducha.county.defaults import EARLIEST, alive_on, new_year_of
+from ducha.county.files import CountyProblem
+from ducha.county.measures import check_items, check_measures, check_targets, problem_in
 
 Frames = Mapping[str, pd.DataFrame]
 SPANS = (
@@ -66,7 +67,7 @@ def _spans(frames: Frames) -> Iterator[CountyProblem]:
 
 def _sizes(frames: Frames) -> Iterator[CountyProblem]:
     """Weights above zero, shares within 0 to 1, tolerances and ranks that can be."""
-    limits = (
+    limits: tuple[tuple[str, str, Callable[[Any], Any], str, str], ...] = (
         ("responsibilities", "weight", lambda x: x <= 0, "权重须大于 0", "a weight is above 0"),
         ("assignments", "weight", lambda x: x <= 0, "权重须大于 0", "a weight is above 0"),
         ("items", "weight", lambda x: x <= 0, "权重须大于 0", "a weight is above 0"),
