@@ -27,16 +27,19 @@ from ducha.ledger.receipts import record_receipts, record_withdrawals, unchecked
 from ducha.settings import Settings
 from ducha.sources.arrival import Arrival, Withdrawal, microseconds
 from ducha.sources.replay import ReplayRefusedError, is_replay, source_of
-from ducha.warehouse.catalogue import SyncResult
+from ducha.warehouse.catalogue import EVER, SyncResult
 from ducha.warehouse.catalogue import sync_catalogue as record_catalogue
 from ducha.warehouse.database import fetch, lock_county
 
 
 def sync_catalogue(conn: Connection, county_dir: Path, known_at: datetime, loaded_by: str) -> SyncResult:
-    """Load the county's files into the catalogue; the same files again change nothing. Raises CountyError."""
+    """Load the county's files into the catalogue; the same files again change nothing. Raises CountyError.
+
+    A county whose history is replayed has no history of its files: they hold for every week that is replayed.
+    """
     catalogue = load_county(county_dir)
     with conn:
-        return record_catalogue(conn, catalogue, known_at, loaded_by)
+        return record_catalogue(conn, catalogue, EVER if is_replay(catalogue) else known_at, loaded_by)
 
 
 def senders(catalogue: Catalogue) -> list[str]:

@@ -16,7 +16,7 @@ from ducha.pipeline.collect import check_submissions, fetch_unit, senders
 from ducha.pipeline.publish import clock_for, compute_release, draft_bulletin
 from ducha.settings import Settings
 from ducha.sources.replay import is_replay
-from ducha.warehouse.catalogue import read_catalogue
+from ducha.warehouse.catalogue import EVER, read_catalogue
 from ducha.warehouse.catalogue import sync_catalogue as record_catalogue
 from ducha.warehouse.status import week_summary
 
@@ -38,7 +38,7 @@ def run_week(
     failed: dict[str, str] = {}
     if not is_what_if:
         with conn:
-            record_catalogue(conn, loaded, now, "ducha run")
+            record_catalogue(conn, loaded, known_at or (EVER if is_replay(loaded) else now), "ducha run")
         catalogue = read_catalogue(conn, loaded.county_code, now)
         failed = _fetch_all(conn, settings, catalogue, now, advance)
         advance("检查 · check", 0, 1)

@@ -90,7 +90,7 @@ def lock_county(conn: Connection, county_code: str) -> None:
 def column_types(conn: Connection, query: str, parameters: Parameters = ()) -> dict[str, str]:
     """Return the columns of a query and their kind: text, integer, number, flag, date, time, json."""
     with conn.cursor() as cur:
-        cur.execute(f"SELECT * FROM ({query}) AS q LIMIT 0", parameters)
+        cur.execute(f"SELECT * FROM ({query}) AS q LIMIT 0", parameters or None)
         return {c.name: _KINDS.get(c.type_code, "text") for c in cur.description or ()}
 
 
@@ -149,7 +149,7 @@ def copy_out(conn: Connection, query: str, parameters: Parameters = ()) -> pd.Da
     kinds = column_types(conn, query, parameters)
     buffer = io.BytesIO()
     with conn.cursor() as cur:
-        bound = cur.mogrify(query, parameters).decode()
+        bound = cur.mogrify(query, parameters or None).decode()
         cur.copy_expert(f"COPY ({bound}) TO STDOUT WITH (FORMAT csv)", buffer)
     types = {name: pa.string() if kind in ("flag", "time") else _arrow_type(kind) for name, kind in kinds.items()}
     if not buffer.tell():
@@ -188,6 +188,6 @@ def _column(values: Any, kind: str) -> Any:
 def fetch(conn: Connection, query: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
     """Run a query and return its rows as dictionaries."""
     with conn.cursor() as cur:
-        cur.execute(query, parameters)
+        cur.execute(query, parameters or None)
         names = [column.name for column in cur.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cur.fetchall()]
