@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 help: ## this page
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/.installed: requirements.lock pyproject.toml
+$(VENV)/.installed: requirements.lock
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11、3.12 或 3.13（含 venv）· Python 3.11 to 3.13 with venv is needed"; exit 2; }
 	@echo "[1/2] 建立环境 · making $(VENV) with $$($(PYTHON) -V)"
 	@$(PYTHON) -m venv --clear $(VENV)
@@ -45,7 +45,7 @@ test: $(VENV)/.dev lint ## everything that CI runs
 	$(BIN)/python -m pytest
 
 docs: $(VENV)/.dev ## the generated pages of docs/
-	$(BIN)/python -m ducha.warehouse.dictionary
+	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/.dev ## this pipeline against the usual way, ratios in one run
 	$(BIN)/python bench/week.py

@@ -318,7 +318,7 @@ def test_an_issue_without_problems_says_so_and_one_with_lists_them(county: Simpl
     with county.conn, county.conn.cursor() as cur:
         cur.execute("DELETE FROM mart.bulletin_figure; DELETE FROM mart.bulletin")
         cur.execute(
-            "INSERT INTO mart.issue (county_code, issue_code, unit_code, root_cause, measure, opened_on, due_on, "
+            "INSERT INTO mart.issue (county_code, issue_code, unit, root_cause, measure, opened_on, due_on, "
             "state, overdue_days) "
             "VALUES (%s, 'P1', 'T03', '用地未批', '专题会商', '2022-01-10', '2022-02-15', 'open', 12)",
             (CODE,),

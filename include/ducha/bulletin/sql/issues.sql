@@ -3,7 +3,7 @@ SELECT f.name, i.issue_code AS keys, f.label_zh, f.label_en, f.value, NULL::nume
        NULL::numeric AS denominator, f.unit_of_measure, f.word,
        jsonb_build_object('table', 'mart.issue', 'where', jsonb_build_object('issue_code', i.issue_code)) AS source
 FROM mart.issue i CROSS JOIN LATERAL (VALUES
-    (1, 'issue.unit', '责任单位', 'Unit', NULL::numeric, 'unit_code', i.unit_code),
+    (1, 'issue.unit', '责任单位', 'Unit', NULL::numeric, 'unit_code', i.unit),
     (2, 'issue.source', '来源', 'Source', NULL, 'text', i.source),
     (3, 'issue.cause', '根源', 'Root cause', NULL, 'text', i.root_cause),
     (4, 'issue.measure', '措施', 'Measure', NULL, 'text', i.measure),

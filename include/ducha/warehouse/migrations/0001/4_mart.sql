@@ -93,12 +93,12 @@ CREATE TABLE mart.red_line_week_release (
     FOREIGN KEY (county_code, release_id) REFERENCES ops.release);
 
 CREATE TABLE mart.issue (
-    county_code text, issue_code text, source text, severity text, root_cause text, measure text, unit_code text,
+    county_code text, issue_code text, source text, severity text, root_cause text, measure text, unit text,
     opened_on date, due_on date, reported_on date, rechecked_on date, closed_on date, state text, overdue_days int,
     reopened_count int, repeat_of text,
     PRIMARY KEY (county_code, issue_code));
 CREATE TABLE mart.correction (
-    county_code text, correction_id text, table_name text, key jsonb, column_name text, before text, after text,
+    county_code text, correction_id text, "table" text, key jsonb, "column" text, before text, after text,
     reason text, known_at timestamptz, completion_effect numeric, rank_effect int,
     PRIMARY KEY (county_code, correction_id));
 CREATE TABLE mart.bulletin (
