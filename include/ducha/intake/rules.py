@@ -166,7 +166,10 @@ def _items(rows: pd.DataFrame, flawed: pd.DataFrame) -> dict[str, pd.Series]:
         "item_unknown__item": readable & item_given & ~daily & ~rows["known_item"],
         "item_missing__item": readable & ~item_given & staged,
         "item_not_a_day__item": readable & daily & ~in_week,
-        "date_in_future__item": daily & in_week & (rows["item_day"] > rows["received_on"]),
+        "date_in_future__item": daily
+        & in_week
+        & (rows["item_day"] > rows["received_on"])
+        & _given(rows, flawed, "value"),
     }
 
 
