@@ -7,16 +7,16 @@ from typing import Any
 from airflow.sdk import TriggerRule, get_current_context, task, task_group
 
 from ducha_dags.defaults import BAD_DATA
-from ducha_dags.week import Phase, at_work, load_county_files
+from ducha_dags.week import Phase, at_work, standing_catalogue
 
 
 @task
 def list_senders() -> list[dict[str, str]]:
-    """列出应报单位（先同步县目录）· load the county's files if they changed, then say who may send."""
+    """列出应报单位 · say who may send, by the catalogue that holds."""
     from ducha.catalogue import INSPECTION_SENDER
     from ducha.pipeline import senders
 
-    catalogue = load_county_files(get_current_context()).catalogue
+    catalogue = standing_catalogue(get_current_context())
     names = dict(zip(catalogue.units["unit_code"], catalogue.units["name_zh"], strict=True))
     names[INSPECTION_SENDER] = "督查组"
     return [{"unit_code": code, "unit_name": names[code]} for code in senders(catalogue)]

@@ -81,6 +81,18 @@ def load_county_files(context: Mapping[str, Any]) -> Loaded:
         return Loaded(read_catalogue(conn, county_code(settings)), result.is_changed)
 
 
+def standing_catalogue(context: Mapping[str, Any]) -> Catalogue:
+    """Return the county as `sync_catalogue` last loaded it; a new installation loads it now."""
+    from ducha.settings import Settings
+    from ducha.warehouse.catalogue import read_catalogue
+    from ducha.warehouse.database import connect
+
+    settings = Settings.from_env()
+    with contextlib.closing(connect(settings.warehouse_url())) as conn, contextlib.suppress(KeyError):
+        return read_catalogue(conn, county_code(settings))
+    return load_county_files(context).catalogue
+
+
 def county_code(settings: Settings) -> str:
     """Return the code of the configured county."""
     from ducha.calendar import read_calendar

@@ -127,7 +127,7 @@ def office(tmp_path_factory) -> Iterator[Office]:
     directory = tmp_path_factory.mktemp("office")
     url = embedded.start(home).new_database("week")
     migrate(url)
-    county = Settings.from_env().county_dir
+    county = shutil.copytree(Settings.from_env().county_dir, directory / "county")
     settings = Settings(directory / "home", county, directory / "sample" / "inbox", url)
     write_sample(county, directory / "sample", weeks=3, seed=1)
     with pytest.MonkeyPatch.context() as patch:
@@ -305,6 +305,20 @@ def test_last_collection_names_the_broken_unit_and_the_bulletin_goes_on(office, 
     assert result.tasks["publish"] == "success"
     (message,) = mailbox.messages
     assert "柳河镇" in message.get_body(("html",)).get_content()
+
+
+def test_broken_edit_of_the_county_stops_no_collection(office):
+    units = office.settings.county_dir / "units.csv"
+    before = units.read_bytes()
+    units.write_bytes(before.replace(b"T02,", b"T01,", 1))
+    try:
+        synced = office.run("sync_catalogue")
+        collected = office.run("collect_submissions", run_conf={"week": "2022-W03"})
+    finally:
+        units.write_bytes(before)
+    assert synced.state == "failed"
+    assert collected.state == "success"
+    assert collected.tasks["collect.fetch[柳河镇（虚构）]"] == "success", "by the county as it was last loaded"
 
 
 def test_failure_without_a_mail_server_goes_to_the_log(office, caplog):
