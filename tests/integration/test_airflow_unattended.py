@@ -14,9 +14,10 @@ DAG = "publish_weekly_bulletin"
 
 
 @pytest.fixture
-def place(tmp_path) -> Iterator[Place]:
+def place(tmp_path, monkeypatch) -> Iterator[Place]:
     """A machine installed on 24 January 2022, off since, and switched on today."""
     home = tmp_path / ".ducha"
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql://127.0.0.1:1/of_another_airflow")
     place = Place(Settings(home, Settings.from_env().county_dir, home / "inbox", ""))
     prepare(place)
     secrets = json.loads(place.secrets_file.read_text())

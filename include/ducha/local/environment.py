@@ -117,13 +117,12 @@ def free_port(preferred: int) -> int:
 
 
 def airflow_database_url(settings: Settings) -> str:
-    """Return Airflow's own database: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN, or the embedded one, started if need be."""
-    given = os.environ.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
-    return given or embedded.start(settings.home).url("airflow").replace("postgresql:", "postgresql+psycopg2:", 1)
+    """Return the address of Airflow's own database in the embedded PostgreSQL, which is started if need be."""
+    return embedded.start(settings.home).url("airflow").replace("postgresql:", "postgresql+psycopg2:", 1)
 
 
 def airflow_environment(place: Place) -> dict[str, str]:
-    """Return the environment of every Airflow process; what the user set in AIRFLOW__… before wins."""
+    """Return the environment of every Airflow process; the settings of another Airflow do not reach it."""
     settings, secret = place.settings, json.loads(place.secrets_file.read_text())
     ours = {
         "CORE__EXECUTOR": "LocalExecutor",
@@ -153,7 +152,7 @@ def airflow_environment(place: Place) -> dict[str, str]:
     }
     return {
         **_inherited(),
-        **{f"AIRFLOW__{key}": os.environ.get(f"AIRFLOW__{key}", value) for key, value in ours.items()},
+        **{f"AIRFLOW__{key}": value for key, value in ours.items()},
         "AIRFLOW_HOME": str(place.directory),
         "DUCHA_HOME": str(settings.home),
         "DUCHA_COUNTY": str(settings.county_dir),
@@ -166,7 +165,11 @@ def airflow_environment(place: Place) -> dict[str, str]:
 
 
 def _inherited() -> Mapping[str, str]:
-    """Return our own environment, with this environment's programs first and no proxy between our own processes."""
+    """Return our own environment: its programs first, no proxy between our processes, no other Airflow's settings.
+
+    A shell that serves another Airflow names that one's database and folders; a demonstration must not reach them.
+    """
     local = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), HOST, "localhost"]))
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {**os.environ, "NO_PROXY": local, "no_proxy": local, "PATH": path}
+    ours = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW__")}
+    return {**ours, "NO_PROXY": local, "no_proxy": local, "PATH": path}
