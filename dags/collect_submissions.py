@@ -29,6 +29,7 @@ from ducha_dags.defaults import DEFAULTS, SUBMISSIONS, week_param
 
 
 @dag(
+    dag_display_name="收取报送 · collect_submissions",
     schedule=CronTriggerTimetable("0 8-19 * * *", timezone="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,

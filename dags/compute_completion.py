@@ -25,6 +25,7 @@ from ducha_dags.week import at_work, require_plan
 
 
 @dag(
+    dag_display_name="计算完成率 · compute_completion",
     schedule=(SUBMISSIONS | CATALOGUE),
     catchup=False,
     max_active_runs=1,

@@ -11,7 +11,7 @@ published and never overwritten; rejected, the draft stays with the reason.
 没有工作日的周不发。At the week's freeze by the county's calendar; weeks missed run once each on return, in order.
 
 **签发 · Signing**
-在界面“Required Actions”中打开 `sign_off`。到时限无人处理，按 county.yaml 的 sign_off_default。
+在界面“待操作的任务实例”中打开 `sign_off`。到时限无人处理，按 county.yaml 的 sign_off_default。
 Under “Required Actions”; when nobody answers in time, the county's sign_off_default does.
 
 **变红时 · When red**
@@ -33,6 +33,7 @@ from ducha_plugin import SupervisionWeekTimetable
 
 
 @dag(
+    dag_display_name="每周通报 · publish_weekly_bulletin",
     schedule=SupervisionWeekTimetable(),  # in the county's own timezone, from county.yaml
     catchup=False,  # the timetable itself brings missed weeks, once each, without a start date
     max_active_runs=1,

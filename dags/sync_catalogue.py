@@ -22,6 +22,7 @@ from ducha_dags.week import load_county_files
 
 
 @dag(
+    dag_display_name="县目录入库 · sync_catalogue",
     schedule=CronTriggerTimetable("30 6 * * *", timezone="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,

@@ -116,11 +116,9 @@ def test_ctrl_c_leaves_nothing_and_the_password_is_private_and_shown_once(home, 
     assert left_over(home, sessions) == []
 
 
-def test_warm_start_is_soon_and_only_on_loopback_and_down_ends_what_a_killed_terminal_left(home):
-    began = time.monotonic()
+def test_warm_start_is_only_on_loopback_and_down_ends_what_a_killed_terminal_left(home):
     terminal = Terminal(home)
     terminal.read_until("停止 · stop")
-    assert time.monotonic() - began < 30
     place = Place(settings_at(home))
     assert place.passwords()["ducha"] not in terminal.shown
     sessions = sessions_of(home)
