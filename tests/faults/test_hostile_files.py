@@ -18,7 +18,7 @@ from ducha.intake.sheet_scan import SheetScan, is_never_calculated, scan_sheet, 
 from ducha.intake.values import CellDate, as_text, parse_dates, parse_numbers
 from python_calamine import CalamineWorkbook
 
-from tests.unit.intake.build import NOW, catalogue, to_read, write_csv, write_xlsx
+from tests.unit.intake.build import catalogue, to_read, write_csv, write_xlsx
 
 SECONDS = 20
 CHILD_MIB = 1024
@@ -188,7 +188,7 @@ def test_one_hostile_file_stops_one_unit_never_the_week(shared: Path, tmp_path: 
     readings = read_files(files)
     checked = check_rows(readings, catalogue(), use_suites=False)
     assert checked.verdicts["verdict"].tolist() == ["refused"] * len(hostile) + ["accepted"]
-    written = write_returned(readings, checked, catalogue(), tmp_path / "returned", "2022-W02", NOW)
+    written = write_returned(readings, checked, catalogue(), tmp_path / "returned")
     assert len(written) == len(hostile)
 
 
@@ -211,4 +211,4 @@ def test_naughty_strings_survive_or_come_back(shared: Path, tmp_path: Path) -> N
     for text in (*checked.rows["reason"], *checked.rows["evidence"], *(p.message for p in checked.problems)):
         assert "\x00" not in text
         text.encode("utf-8")
-    assert len(write_returned(readings, checked, catalogue(), tmp_path / "returned", "2022-W02", NOW)) == 3
+    assert len(write_returned(readings, checked, catalogue(), tmp_path / "returned")) == 3

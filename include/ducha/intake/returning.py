@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from ducha.calendar import week_code_of
 from ducha.catalogue import INSPECTION_SENDER, Catalogue
 from ducha.intake import values
 from ducha.intake.checking import Checked
@@ -43,13 +44,12 @@ SUMMARY_SHEET = "退回说明"
 HIDDEN_TEXT = "（已隐去）"
 
 
-def write_returned(
-    readings: Readings, checked: Checked, catalogue: Catalogue, directory: Path, week_code: str, now: dt.datetime
-) -> dict[str, Path]:
+def write_returned(readings: Readings, checked: Checked, catalogue: Catalogue, directory: Path) -> dict[str, Path]:
     """Write a marked workbook into `directory`/<unit>/ for every file returned or refused; return file_id → path.
 
-    `week_code` names a file none of whose rows tells its week. `now` is printed and sets the workbook's dates: the same
-    files at the same moment give the same bytes. A path once used by other content is not overwritten.
+    A file none of whose rows tells its week goes by the week in which it came. The workbook bears its file's time of
+    receipt, so the same file gives the same bytes whenever it is checked. A path once used by other content is not
+    overwritten.
     """
     verdicts = checked.verdicts[checked.verdicts["verdict"] != "accepted"]
     wanted = set(verdicts["file_id"])
@@ -63,9 +63,9 @@ def write_returned(
     weeks = _weeks(checked.rows)
     paths = {}
     for file, answer, verdict in zip(files, answers, verdicts.to_dict("records"), strict=True):
-        week = weeks.get(file.file_id, week_code)
+        week = weeks.get(file.file_id) or week_code_of(_received(file, catalogue).date())
         name = f"{week}_{file.unit_code}_退回_{_stem(file.name)}.xlsx"
-        letter = _Letter(file, verdict, by_file[file.file_id], week, catalogue, now)
+        letter = _Letter(file, verdict, by_file[file.file_id], week, catalogue)
         paths[file.file_id] = _place(directory / file.unit_code / name, letter, answer.get("tables", []))
     return paths
 
@@ -77,6 +77,12 @@ def _weeks(rows: pd.DataFrame) -> dict[str, str]:
         return {}
     counts = known.groupby(["file_id", "week"]).size().reset_index(name="rows").sort_values(["rows", "week"])
     return dict(zip(counts["file_id"], counts["week"], strict=True))
+
+
+def _received(file: FileToRead, catalogue: Catalogue) -> dt.datetime:
+    """When a file came, in the county's time; one that never landed came just now."""
+    moment = file.received_at or dt.datetime.now(dt.UTC)
+    return moment.astimezone(ZoneInfo(catalogue.settings.timezone))
 
 
 def _stem(name: str) -> str:
@@ -100,20 +106,18 @@ class _Letter:
     """One marked workbook."""
 
     def __init__(
-        self, file: FileToRead, verdict: dict[Any, Any], problems: Sequence[Problem], week: str,
-        catalogue: Catalogue, now: dt.datetime,
-    ) -> None:  # fmt: skip
+        self, file: FileToRead, verdict: dict[Any, Any], problems: Sequence[Problem], week: str, catalogue: Catalogue
+    ) -> None:
         self.file = file
         self.verdict = verdict
         self.problems = problems
         self.week = week
         self.catalogue = catalogue
-        self.zone = ZoneInfo(catalogue.settings.timezone)
-        self.now = now.astimezone(self.zone)
+        self.received_at = _received(file, catalogue)
 
     def write(self, path: Path, tables: Sequence[dict[str, Any]]) -> None:
         title = f"{self.week} 填报退回单"
-        with workbook(path, self.now, title, self.catalogue.settings.office_zh) as (book, styles):
+        with workbook(path, self.received_at, title, self.catalogue.settings.office_zh) as (book, styles):
             names = _sheet_names(tables)
             self._summary(book.add_worksheet(SUMMARY_SHEET), styles, dict(zip(_own(tables), names, strict=True)))
             for table, name in zip(tables, names, strict=True):
@@ -146,11 +150,9 @@ class _Letter:
         self._list(sheet, styles, row + 1, names)
 
     def _facts(self) -> Iterable[tuple[str, str, str]]:
-        received = self.file.received_at
         yield "报送单位", "From", self.sender
         yield "收到文件", "File", HIDDEN_TEXT if is_personal(self.file.name) else Path(self.file.name).name
-        if received is not None:
-            yield "收到时间", "Received", f"{received.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        yield "收到时间", "Received", f"{self.received_at:%Y-%m-%d %H:%M}"
         if self.verdict["verdict"] == "refused":
             yield "结果", "Result", "这份文件没有读取，其中的数据尚未记录 · not read, nothing recorded yet"
             return

@@ -26,13 +26,13 @@ ROWS = [
 ]
 
 
-def check(*paths: Path) -> tuple[Readings, Checked]:
-    readings = read_files([to_read(path) for path in paths])
+def check(*paths: Path, at: dt.datetime = NOW) -> tuple[Readings, Checked]:
+    readings = read_files([to_read(path, at=at) for path in paths])
     return readings, check_rows(readings, CATALOGUE, use_suites=False)
 
 
-def returned(folder: Path, *paths: Path, now: dt.datetime = NOW) -> list[Path]:
-    written = write_returned(*check(*paths), CATALOGUE, folder / "returned", "2022-W02", now)
+def returned(folder: Path, *paths: Path, at: dt.datetime = NOW) -> list[Path]:
+    written = write_returned(*check(*paths, at=at), CATALOGUE, folder / "returned")
     return [written[path.name] for path in paths if path.name in written]
 
 
@@ -94,7 +94,7 @@ def test_returned_twice_it_has_one_column_of_words(tmp_path: Path) -> None:
     assert headings == [*HEADER, "说明"]
 
 
-def test_the_same_files_at_the_same_moment_give_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_files_give_the_same_bytes_whenever_they_are_checked(tmp_path: Path) -> None:
     source = write_xlsx(tmp_path / "a.xlsx", ROWS)
     first = returned(tmp_path, source)[0]
     content = first.read_bytes()
@@ -103,11 +103,11 @@ def test_the_same_files_at_the_same_moment_give_the_same_bytes(tmp_path: Path) -
     assert [p.name for p in first.parent.iterdir()] == [first.name]
 
 
-def test_another_content_of_the_same_name_stands_beside_it(tmp_path: Path) -> None:
+def test_the_same_name_received_again_stands_beside_it(tmp_path: Path) -> None:
     source = write_xlsx(tmp_path / "a.xlsx", ROWS)
     (first,) = returned(tmp_path, source)
     content = first.read_bytes()
-    (second,) = returned(tmp_path, source, now=NOW + dt.timedelta(days=1))
+    (second,) = returned(tmp_path, source, at=NOW + dt.timedelta(days=1))
     assert second.name == "2022-W02_A01_退回_a_2.xlsx"
     assert first.read_bytes() == content
 
@@ -129,6 +129,6 @@ def test_any_name_a_file_may_have(tmp_path: Path, name: str) -> None:
     path = write_csv(tmp_path / "x.csv", [["事项代码", "周次", "完成值"], ["R-TOTAL", "2022-W02", "约"]])
     readings = read_files([to_read(path).__class__(name, name, path, "progress", "A01", NOW)])
     checked = check_rows(readings, CATALOGUE, use_suites=False)
-    (written,) = write_returned(readings, checked, CATALOGUE, tmp_path / "returned", "2022-W02", NOW).values()
+    (written,) = write_returned(readings, checked, CATALOGUE, tmp_path / "returned").values()
     assert written.parent == tmp_path / "returned" / "A01"
     assert "13800138000" not in written.name
