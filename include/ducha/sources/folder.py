@@ -31,8 +31,13 @@ def name_in(inbox: Path, path: Path) -> str:
 
 
 def require_inbox(inbox: Path) -> None:
-    """Raise FileNotFoundError when the inbox is not there: nobody is missing because our share is not mounted."""
-    if not inbox.is_dir():
+    """Raise when the inbox is not there: nobody is missing because our share is not mounted.
+
+    FileNotFoundError, which another try may mend; NotADirectoryError when something else has its name.
+    """
+    if inbox.exists() and not inbox.is_dir():
+        raise NotADirectoryError(f"{inbox} 不是文件夹，请改为文件夹 · is no folder, make it one")
+    if not inbox.exists():
         zh, en = "收件目录不存在，请检查共享盘是否挂载", "the inbox is not there: is the share mounted?"
         raise FileNotFoundError(f"{inbox} {zh} · {en}")
 
