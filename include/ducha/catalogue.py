@@ -14,6 +14,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
+from ducha.county.files import COUNTY_CODE
+
 INSPECTION_SENDER = "_inspection"
 """Folder and sender code of the inspection teams (督查组)."""
 
@@ -56,7 +58,7 @@ class SourceSetting(_Strict):
 class CountySettings(_Strict):
     """`county.yaml`."""
 
-    county_code: str
+    county_code: str = Field(pattern=rf"^{COUNTY_CODE.pattern}$")
     name_zh: str
     name_en: str
     office_zh: str
