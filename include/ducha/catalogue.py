@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
+from ducha.county.files import COUNTY_CODE
+
 INSPECTION_SENDER = "_inspection"
 """Folder and sender code of the inspection teams (督查组)."""
 
@@ -57,7 +59,7 @@ class SourceSetting(_Strict):
 class CountySettings(_Strict):
     """`county.yaml`."""
 
-    county_code: str
+    county_code: str = Field(pattern=rf"^{COUNTY_CODE.pattern}$")
     name_zh: str
     name_en: str
     office_zh: str

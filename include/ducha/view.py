@@ -9,11 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
+
+from ducha.calendar import read_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +43,8 @@ def plain(value: object) -> object:
 
 
 def county_code_of(county_dir: Path) -> str:
-    """Read the county's code without loading the county."""
-    return str(yaml.safe_load((county_dir / "county.yaml").read_text(encoding="utf-8"))["county_code"])
+    """Read the county's code without loading the county; CountyError when it has none."""
+    return read_settings(county_dir / "county.yaml").county_code
 
 
 @contextmanager

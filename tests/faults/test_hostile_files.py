@@ -139,7 +139,7 @@ def test_numbers_of_the_semantics_workbook(semantics: dict[str, Any], label: str
         ("txt —", "not_a_number"), ("txt /", "not_a_number"), ("txt N/A", "not_a_number"), ("txt #N/A", "not_a_number"),
         ("txt 三成", "not_a_number"), ("txt 百分之五十", "not_a_number"), ("txt 50％（含在建）", "not_a_number"),
         ("txt =1+1", "not_a_number"), ("txt 2026年3月5日", "not_a_number"), ("bool", "not_a_number"),
-        ("num id18", "number_too_large"), ("txt id18", "number_too_large"), ('fmt d"天"', "date_in_number"),
+        ("num id18", "personal_data"), ("txt id18", "personal_data"), ('fmt d"天"', "date_in_number"),
         ("fmt yyyy-mm-dd", "date_in_number"), ("fmt [h]:mm", "date_in_number"), ("time 0.5", "date_in_number"),
     ],
 )  # fmt: skip

@@ -21,8 +21,9 @@ from ducha.intake import values
 from ducha.intake.checking import Checked
 from ducha.intake.child import ReadingChild
 from ducha.intake.headings import NUMBERS, VOCABULARY, column_letter, plain_heading
-from ducha.intake.problems import Problem, is_personal
-from ducha.intake.reading import FileToRead, Readings
+from ducha.intake.personal import HIDDEN_TEXT, hidden, is_personal
+from ducha.intake.problems import Problem
+from ducha.intake.reading import FileToRead, Readings, with_hidden_sheets
 from ducha.intake.sheet_style import (
     AMBER,
     AMBER_INK,
@@ -41,7 +42,6 @@ from ducha.intake.sheet_style import (
 LISTED = 200
 """Findings listed on the first sheet; the others stand beside their rows."""
 SUMMARY_SHEET = "退回说明"
-HIDDEN_TEXT = "（已隐去）"
 
 
 def write_returned(readings: Readings, checked: Checked, catalogue: Catalogue, directory: Path) -> dict[str, Path]:
@@ -66,7 +66,8 @@ def write_returned(readings: Readings, checked: Checked, catalogue: Catalogue, d
         week = weeks.get(file.file_id) or week_code_of(_received(file, catalogue).date())
         name = f"{week}_{file.unit_code}_退回_{_stem(file.name)}.xlsx"
         letter = _Letter(file, verdict, by_file[file.file_id], week, catalogue)
-        paths[file.file_id] = _place(directory / file.unit_code / name, letter, answer.get("tables", []))
+        tables = with_hidden_sheets(answer.get("tables", []))
+        paths[file.file_id] = _place(directory / file.unit_code / name, letter, tables)
     return paths
 
 
@@ -151,7 +152,7 @@ class _Letter:
 
     def _facts(self) -> Iterable[tuple[str, str, str]]:
         yield "报送单位", "From", self.sender
-        yield "收到文件", "File", HIDDEN_TEXT if is_personal(self.file.name) else Path(self.file.name).name
+        yield "收到文件", "File", hidden(Path(self.file.name).name)
         yield "收到时间", "Received", f"{self.received_at:%Y-%m-%d %H:%M}"
         if self.verdict["verdict"] == "refused":
             yield "结果", "Result", "这份文件没有读取，其中的数据尚未记录 · not read, nothing recorded yet"
@@ -237,7 +238,8 @@ class _Letter:
             for column, cell in enumerate(cells[:width]):
                 look = _look(styles, number - header, bool(faults), number + 1 in table["row_nos"])
                 found = marks.get(f"{column_letter(column)}{number + 1}", []) if is_data else []
-                self._cell(sheet, (number, column), cell, look, styles, found, column in figures)
+                is_figure = column in figures and number + 1 in table["row_nos"]
+                self._cell(sheet, (number, column), cell, look, styles, found, is_figure)
             if number == header:
                 sheet.write_string(number, width, "说明", styles.heading(bg_color=AMBER_INK))
             elif number + 1 in said:
@@ -267,7 +269,7 @@ class _Letter:
         if faults:
             look = styles.cell(bg_color=AMBER, font_color=AMBER_INK, bold=True, border_color=AMBER_LINE)
         text = storable(values.as_text(cell)) if not isinstance(cell, bool) else ("是" if cell else "否")
-        if any(each.reason_code == "personal_data" for each in found) or (not is_figure and is_personal(text)):
+        if any(each.reason_code == "personal_data" for each in found) or values.is_personal_cell(cell, is_figure):
             sheet.write_string(*place, HIDDEN_TEXT, look)
         elif isinstance(cell, float) and abs(cell) <= values.MAX_EXACT:
             sheet.write_number(*place, cell, look)

@@ -17,7 +17,7 @@ from ducha.catalogue import INSPECTION_SENDER, Catalogue
 from ducha.county.loading import load_county
 from ducha.intake.checking import Checked, check_rows
 from ducha.intake.landing import land, landed_path
-from ducha.intake.problems import is_personal
+from ducha.intake.personal import is_personal
 from ducha.intake.reading import FileToRead, Readings, read_files
 from ducha.intake.returning import write_returned
 from ducha.ledger.batch import batch_tables

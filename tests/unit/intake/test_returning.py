@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,41 @@ def test_no_number_that_names_a_person_and_no_live_formula_or_link(marked: Any) 
                 assert cell.data_type != "f"
                 assert cell.hyperlink is None or cell.hyperlink.target is None
     assert marked["填报表"]["E4"].value == "=1+1"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["110105194912310021", 110105194912310021, "11010519491231002X", "110105194912310021亩", "110105.1949.1231.0021"],
+)
+@pytest.mark.parametrize("column", range(9))
+def test_an_identity_number_is_returned_nowhere(tmp_path: Path, column: int, cell: object) -> None:
+    """In no cell of any column, no title or heading, no name of a sheet, nor in what is built from that."""
+    number = "11010519491231002"
+    header = ["事项代码", "周次", "阶段或分项", "完成值", "是否完成", "完成日期", "无变化", "滞后原因", "备注"]
+    row = ["R-TOTAL", "2022-W02", "", 1, "", "", "", "", ""]
+    row[column] = cell  # type: ignore[call-overload]
+    title = ["", "", "", str(cell)]
+    rows = [title, [f"{each}({cell})" if n == 3 else each for n, each in enumerate(header)], row,
+            ["R-LEVEL", "2022-W02", "", "约", "", "", "", "", ""]]  # fmt: skip
+    source = write_xlsx(tmp_path / "a.xlsx", rows, sheet=f"王某{number}1")
+    readings, checked = check(source)
+    assert ("personal_data" in {p.reason_code for p in checked.problems}) == (column < 8)
+    assert "“”" not in "".join(p.message for p in checked.problems)
+    (path,) = write_returned(readings, checked, CATALOGUE, tmp_path / "returned", "2022-W02", NOW).values()
+    frames = (checked.rows, checked.problems_frame())
+    written = "".join([path.name, *(frame.to_csv() for frame in frames), *contents(path)])
+    plain = re.sub(r"[.·\s]", "", written)
+    assert "1101051949" not in plain
+    marked = openpyxl.load_workbook(path)["（已隐去）"]
+    assert marked["D4"].value == "约"
+    assert marked["D4"].comment is not None
+    if column < 8:
+        assert marked.cell(3, column + 1).value == "（已隐去）"
+
+
+def contents(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return [archive.read(name).decode() for name in archive.namelist()]
 
 
 def test_corrected_and_sent_again_it_is_accepted(tmp_path: Path) -> None:

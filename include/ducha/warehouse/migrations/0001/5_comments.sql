@@ -212,6 +212,8 @@ DECLARE
 "mart.issue.measure": "text · 整改措施",
 "ledger.receipt.kind": "progress, inspection · 报送类型", "ledger.submission.kind": "progress, inspection · 报送类型",
 "ledger.withdrawal.reason": "text · 撤回原因", "ops.run.status": "ok, failed, running",
+"ops.intake_event.unit_code": "code · 报送单位 · who sent the file, whatever unit its rows name; _inspection for the teams",
+"ops.rejected_row.unit_code": "code · 报送单位 · who sent the file, whatever unit its rows name; _inspection for the teams",
 "ops.release.status": "draft, audited, published, superseded, what_if, failed",
 "mart.bulletin.status": "draft, signed, published, superseded, rejected",
 "catalogue.exception.state": "exempt, suspended",
