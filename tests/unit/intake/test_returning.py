@@ -96,7 +96,7 @@ def test_an_identity_number_is_returned_nowhere(tmp_path: Path, column: int, cel
     readings, checked = check(source)
     assert ("personal_data" in {p.reason_code for p in checked.problems}) == (column < 8)
     assert "“”" not in "".join(p.message for p in checked.problems)
-    (path,) = write_returned(readings, checked, CATALOGUE, tmp_path / "returned", "2022-W02", NOW).values()
+    (path,) = write_returned(readings, checked, CATALOGUE, tmp_path / "returned").values()
     frames = (checked.rows, checked.problems_frame())
     written = "".join([path.name, *(frame.to_csv() for frame in frames), *contents(path)])
     plain = re.sub(r"[.·\s]", "", written)
