@@ -108,7 +108,7 @@ def test_the_extension_does_not_matter(child: ReadingChild, tmp_path: Path) -> N
     ("content", "code"),
     [
         (b"", "empty_file"), (b"\xef\xbb\xbf\n\n", "empty_file"), (b"<html><table>", "unsupported_format"),
-        (b'{"a": 1}', "unsupported_format"), (b"%PDF-1.7", "unsupported_format"), (b"PK\x03\x04", "damaged"),
+        (b'{"a": 1}', "json_without_rows"), (b"%PDF-1.7", "unsupported_format"), (b"PK\x03\x04", "damaged"),
         (b'<?xml version="1.0"?><Workbook/>', "unsupported_format"), (b"a,b\n\x00", "unreadable_text"),
         ("姓名,年龄\n甲,1\n".encode(), "no_header"), ("周次,完成值\n2022-W02,1\n".encode(), "missing_heading"),
         ("事项代码,周次,完成值\n".encode(), "no_rows"),
