@@ -49,7 +49,7 @@ def read_tables(path: Path, kind: str, whole: bool = False) -> list[Table]:
 def _found(path: Path, content: bytes, kind: str) -> list[Found]:
     form = sniff(content)
     if form == "xlsx":
-        return _workbook_tables(path, kind)
+        return _workbook_tables(path, content, kind)
     return [_json_table(content, kind) if form == "json" else _csv_table(content, kind)]
 
 
@@ -61,7 +61,7 @@ def _grid(rows: Sequence[Sequence[Any]], shown: dict[tuple[int, int], str]) -> l
     return grid
 
 
-def _workbook_tables(path: Path, kind: str) -> list[Found]:
+def _workbook_tables(path: Path, content: bytes, kind: str) -> list[Found]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     archive = open_archive(path)
@@ -69,7 +69,7 @@ def _workbook_tables(path: Path, kind: str) -> list[Found]:
     tables: list[Found] = []
     notes: list[list[str]] = []
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # a path would be judged by its extension
         for index, about in enumerate(workbook.sheets_metadata):
             if about.typ != SheetTypeEnum.WorkSheet:
                 continue

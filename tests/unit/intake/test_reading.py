@@ -100,8 +100,9 @@ def test_csv_with_an_open_quote_is_refused(child: ReadingChild, tmp_path: Path) 
 def test_the_extension_does_not_matter(child: ReadingChild, tmp_path: Path) -> None:
     book = write_xlsx(tmp_path / "a.xlsx", [HEADER, ["R", "2022-W02", 1, ""]])
     table = write_csv(tmp_path / "b.csv", [HEADER, ["R", "2022-W02", 2, ""]])
-    readings = read(child, book.rename(tmp_path / "a.csv"), table.rename(tmp_path / "b.xlsx"))
-    assert readings.rows["value"].tolist() == [1.0, 2.0]
+    other = write_xlsx(tmp_path / "c.xlsx", [HEADER, ["R", "2022-W02", 3, ""]]).rename(tmp_path / "c.xls")
+    readings = read(child, book.rename(tmp_path / "a.csv"), table.rename(tmp_path / "b.xlsx"), other)
+    assert readings.rows["value"].tolist() == [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize(
