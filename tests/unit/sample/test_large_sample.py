@@ -4,6 +4,9 @@ import csv
 import datetime as dt
 import hashlib
 import json
+import os
+import subprocess
+import sys
 import time
 import zipfile
 from collections import Counter
@@ -53,6 +56,17 @@ def test_eight_weeks_of_a_hundred_units_in_a_minute(sample):
 def test_same_bytes_again(county, sample, tmp_path):
     again = write_sample(county, tmp_path)
     assert digest(again.parent) == digest(sample[0])
+
+
+def test_same_bytes_in_another_process(county, tmp_path):
+    code = f"""
+from pathlib import Path
+from ducha.sample import write_sample
+write_sample(Path({str(county)!r}), Path({str(tmp_path)!r}) / "there", weeks=2)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "UTC+9"})
+    write_sample(county, tmp_path / "here", weeks=2)
+    assert digest(tmp_path / "there") == digest(tmp_path / "here")
 
 
 def test_fewer_weeks_are_the_beginning_of_more(county, sample, tmp_path):
