@@ -175,7 +175,8 @@ def show_check(result: dict[str, Any]) -> None:
     if result["message"]:
         console.print(f"  {result['message']}", soft_wrap=True, markup=False)
     for problem in result["problems"]:
-        where = "!".join(part for part in (problem["sheet"], problem["cell"]) if part)
+        row = f"第 {problem['row_no']} 行 · row {problem['row_no']}" if problem["row_no"] else ""
+        where = "!".join(part for part in (problem["sheet"], problem["cell"] or row) if part)
         console.print(f"  {where}  {problem['message']}", soft_wrap=True, markup=False)
 
 

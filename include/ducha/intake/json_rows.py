@@ -118,6 +118,8 @@ def _shown(value: Any) -> str:
     """A value that is no cell, as the sender wrote it, as far as a line goes."""
     if isinstance(value, _Object):
         return "{" + ", ".join(f'"{_plain(key)}": …' for key, _ in value[:5]) + "}"
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
     return "[…]" if isinstance(value, list) else _plain(str(value))
 
 
