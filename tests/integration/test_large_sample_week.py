@@ -41,7 +41,7 @@ def county(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory)
     migrate(url)
     conn = connect(url)
     settings = Settings(home, county_dir, home / "sample" / "inbox", url)
-    yield County(conn, answer, {week: run_week(conn, settings, week, None, lambda *_: None) for week in WEEKS})
+    yield County(conn, answer, {week: run_week(conn, settings, week, lambda *_: None) for week in WEEKS})
     conn.close()
 
 
@@ -96,6 +96,7 @@ def test_a_withdrawal_is_known_when_it_happened(county: County) -> None:
         (w["unit_code"], w["week"], w["withdrawn_at"], w["reason"]) for w in county.answer["withdrawals"]
     }
     query = "SELECT status, withdrawn_count FROM mart.submission_week WHERE unit_code = %s AND week_code = %s"
+    assert all(summary["strays"] == [] for summary in county.summaries.values())
     statuses = set()
     for taken in county.answer["withdrawals"]:
         (row,) = fetch(county.conn, query, (taken["unit_code"], taken["week"]))

@@ -55,8 +55,8 @@ def fetch_unit(
 ) -> list[str]:
     """Land what a unit has sent and record a receipt for each new file; return the new receipt ids.
 
-    `until` is the clock of a replayed history, which also tells what the unit has withdrawn by then. Raises OSError when
-    the unit's place cannot be read: that unit's fetch failed, nobody else's.
+    `until` is the clock of a replayed history, which also tells what the unit has withdrawn by then. Raises OSError
+    when the unit's place cannot be read: that unit's fetch failed, nobody else's.
     """
     source = source_of(catalogue, settings.inbox, until)
     taken_back = list(source.withdrawals(unit_code)) if isinstance(source, ReplaySource) else []
