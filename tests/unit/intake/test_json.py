@@ -15,7 +15,7 @@ from ducha.intake.headings import field_names
 from ducha.intake.reading import Readings, read_files
 from ducha.intake.returning import write_returned
 
-from tests.unit.intake.build import NOW, catalogue, to_read
+from tests.unit.intake.build import catalogue, to_read
 
 ROW = {"responsibility_code": "R-TOTAL", "week": "2022-W02", "value": 5.5, "reason": "雨"}
 
@@ -131,7 +131,7 @@ def test_a_marked_workbook_goes_back_and_can_be_sent_again(child: ReadingChild, 
     readings = read(child, tmp_path / "周报.json", rows)
     checked = check_rows(readings, catalogue(), use_suites=False)
     assert checked.verdicts[["verdict", "accepted_rows", "rejected_rows"]].values.tolist() == [["returned", 1, 2]]
-    (path,) = write_returned(readings, checked, catalogue(), tmp_path / "returned", "2022-W02", NOW).values()
+    (path,) = write_returned(readings, checked, catalogue(), tmp_path / "returned").values()
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[1]
     assert [cell.value for cell in sheet[1]][:4] == ["responsibility_code", "week", "value", "reason"]
