@@ -175,7 +175,8 @@ def sample(
     """
     from ducha.sample import write_sample
 
-    answer = write_sample(settings_for(county).county_dir, out, weeks=weeks, seed=seed)
+    with view.progress(quiet=as_json) as advance:
+        answer = write_sample(settings_for(county).county_dir, out, weeks=weeks, seed=seed, advance=advance)
     say({"inbox": str(out / "inbox"), "answer": str(answer)}, as_json, view.show_paths)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -30,6 +31,10 @@ STATUS = {
     "withdrawn": ("撤回", "withdrawn", "yellow"),
     "not_expected": ("无需报", "not expected", "dim"),
 }
+ATTENTION = ("missing", "returned", "withdrawn", "late")
+"""Statuses whose units are named; the others are only counted."""
+LISTED = 12
+"""Files or failures that are listed one by one; a hundred units would bury what matters."""
 LIGHT = {"red": ("红", "red"), "yellow": ("黄", "yellow"), "green": ("绿", "green"), "grey": ("灰", "dim")}
 
 
@@ -68,8 +73,8 @@ def percent(value: Decimal | float | None) -> str:
 
 
 def show_summary(summary: dict[str, Any]) -> None:
-    """Show a week: who reported, completion by area, where things are."""
-    release, counts = summary["release"], summary["counts"]
+    """Show a week: counts, then by name who needs attention, completion by area, where things are."""
+    release = summary["release"]
     console.print()
     if release is None:
         console.print(f"[bold]{summary['week']}[/]  尚无结果 · nothing computed yet")
@@ -79,23 +84,74 @@ def show_summary(summary: dict[str, Any]) -> None:
         f"[bold]{summary['week']}[/]  {release['release_id']}{kind}  "
         f"完成率 · completion {percent(release['completion'])}"
     )
-    console.print(f"应报 · expected {counts['expected']}  已报 · received {counts['received']}")
-    for status, (zh, en, colour) in STATUS.items():
-        if counts.get(status):
-            names = [unit["name_zh"] for unit in summary["units"] if unit["status"] == status]
-            who = "" if status == "on_time" else f": {'、'.join(names)}"
-            console.print(f"  [{colour}]{zh} · {en} {counts[status]}[/]{who}", soft_wrap=True)
+    _show_counts(summary["counts"])
+    for status in ATTENTION:
+        names = [unit["name_zh"] for unit in summary["units"] if unit["status"] == status]
+        zh, en, colour = STATUS[status]
+        _show_names(f"{zh} · {en} {len(names)}", names, colour)
     console.print(area_table(summary["areas"]))
-    for unit_code, message in summary.get("failed_units", {}).items():
-        console.print(f"[red]收取失败 · fetch failed[/] {unit_code}: {message}", soft_wrap=True)
-    for name in summary.get("strays", []):
-        words = "不在任何单位的目录中，没有收取 · in no unit's folder, not collected"
-        console.print(f"[red]无主文件 · stray[/] {name}: {words}", soft_wrap=True)
-    for file in summary["returned_files"]:
-        console.print(f"退回件 · returned: {file['path']}", soft_wrap=True)
+    _show_failures(summary.get("failed_units", {}))
+    _show_files("无主文件，没有收取 · in no unit's folder, not collected", summary.get("strays", []))
+    _show_files("退回件 · returned", [file["path"] for file in summary["returned_files"]])
     if release["bulletin_directory"]:
         state = release["bulletin_status"]
         console.print(f"通报 · bulletin ({state}): {release['bulletin_directory']}", soft_wrap=True)
+
+
+def _show_counts(counts: dict[str, int]) -> None:
+    """Counts in a line, or two on a narrow terminal; a status that nobody has is left out."""
+    parts = [Text(f"应报 · expected {counts['expected']}"), Text(f"已报 · received {counts['received']}")]
+    for status, (zh, en, colour) in STATUS.items():
+        if counts.get(status):
+            parts.append(Text(f"{zh} · {en} {counts[status]}", colour))
+    line = Text()
+    for part in parts:
+        if line and line.cell_len + part.cell_len + 3 > console.width:
+            console.print(line)
+            line = Text()
+        line.append_text(Text("   " if line else "")).append_text(part)
+    console.print(line)
+
+
+def _show_names(label: str, names: list[str], colour: str) -> None:
+    """A label and the names behind it, wrapped between names to the width of the terminal, under one another."""
+    if not names:
+        return
+    indent = cell_len(label) + 4
+    lines = packed(names, max(console.width - indent, 20))
+    console.print(f"  [{colour}]{label}[/]  {lines[0]}", soft_wrap=True)
+    for line in lines[1:]:
+        console.print(" " * indent + line, soft_wrap=True)
+
+
+def packed(names: list[str], width: int) -> list[str]:
+    """Return the names in lines of at most `width` cells (a Chinese character takes two); no name is broken."""
+    lines = [""]
+    for n, name in enumerate(names, start=1):
+        piece = name + ("、" if n < len(names) else "")
+        if lines[-1] and cell_len(lines[-1] + piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    return lines
+
+
+def _show_failures(failed: dict[str, str]) -> None:
+    """Units whose place could not be read; those with the same reason in one entry."""
+    by_reason: dict[str, list[str]] = {}
+    for unit_code, message in failed.items():
+        by_reason.setdefault(message.replace(unit_code, "…") if len(failed) > LISTED else message, []).append(unit_code)
+    for message, units in by_reason.items():
+        _show_names(f"收取失败 · fetch failed {len(units)}", units, "red")
+        console.print(f"    {message}", soft_wrap=True, markup=False)
+
+
+def _show_files(label: str, files: list[str]) -> None:
+    """A file a line; beyond a dozen the rest is counted, with the folder that holds the last one's folder."""
+    for file in files[:LISTED]:
+        console.print(f"{label}: {file}", soft_wrap=True, markup=False)
+    if len(files) > LISTED:
+        more, folder = len(files) - LISTED, Path(files[-1]).parent.parent
+        console.print(f"{label}: 还有 {more} 份 · {more} more, {folder}", soft_wrap=True, markup=False)
 
 
 def area_table(areas: list[dict[str, Any]]) -> Table:
@@ -120,7 +176,8 @@ def show_check(result: dict[str, Any]) -> None:
     if result["message"]:
         console.print(f"  {result['message']}", soft_wrap=True, markup=False)
     for problem in result["problems"]:
-        where = "!".join(part for part in (problem["sheet"], problem["cell"]) if part)
+        row = f"第 {problem['row_no']} 行 · row {problem['row_no']}" if problem["row_no"] else ""
+        where = "!".join(part for part in (problem["sheet"], problem["cell"] or row) if part)
         console.print(f"  {where}  {problem['message']}", soft_wrap=True, markup=False)
 
 

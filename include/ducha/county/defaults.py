@@ -74,6 +74,7 @@ def _shares(assignments: pd.DataFrame) -> pd.Series:
     shares = assignments["share"].where(assignments["share"].notna() | is_open_lead, 0.0)
     for _, leads in assignments[is_open_lead].groupby(["plan_year", "responsibility_code"]):
         begins = leads["from_on"].fillna(EARLIEST)
-        beside = [int(alive_on(leads, max(begin, new_year_of(leads))).sum()) for begin in begins]
-        shares.loc[leads.index] = 1.0 / np.maximum(beside, 1)
+        new_year = new_year_of(leads)
+        beside = {begin: int(alive_on(leads, max(begin, new_year)).sum()) for begin in begins.unique()}
+        shares.loc[leads.index] = 1.0 / np.maximum(begins.map(beside), 1)
     return shares.astype("float64")

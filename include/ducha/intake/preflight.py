@@ -54,11 +54,12 @@ _MAGIC = (
     (b"\x09\x00", "旧版 Excel（xls）"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_JSON = re.compile(r"[{\[]\s*(?:[\"{\[\]}\d-]|null\b|true\b|false\b|NaN\b|$)")
 _MARKUP = re.compile(r"<(!doctype\s+html|html|head|body|table|meta|style|script|div)\b", re.I)
 
 
 def sniff(content: bytes) -> str:
-    """Return `xlsx` or `csv` by what the bytes are, whatever the name says; RefusedError for everything else."""
+    """Return `xlsx`, `csv` or `json` by what the bytes are, not by the name; RefusedError for everything else."""
     if not content:
         raise RefusedError("empty_file")
     if len(content) > MAX_FILE_BYTES:
@@ -93,8 +94,8 @@ def _sniff_text(content: bytes) -> str:
         raise RefusedError("unsupported_format", "网页（HTML）")
     if start.startswith("<?xml") or b"urn:schemas-microsoft-com" in head:
         raise RefusedError("unsupported_format", "XML")
-    if re.match(r"[{\[]\s*[\"{\[\]}\d-]", start):
-        raise RefusedError("unsupported_format", "JSON")
+    if _JSON.match(start):
+        return "json"
     if b"\x00" in content and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         raise RefusedError("unreadable_text")
     return "csv"

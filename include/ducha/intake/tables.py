@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ducha.intake.headings import FIELDS, FIGURES, REQUIRED, VOCABULARY, column_letter, is_context, plain_heading
+from ducha.intake.json_rows import read_json
 from ducha.intake.preflight import RefusedError, judge_extent, open_archive, sniff
 from ducha.intake.sheet_scan import SheetScan, is_never_calculated, scan_sheet, shapes_in, sheet_parts
 
@@ -31,18 +32,25 @@ Found = tuple[Table, Sequence[Sequence[Any]], dict[tuple[int, int], str]]
 
 
 def read_tables(path: Path, kind: str, whole: bool = False) -> list[Table]:
-    """Return the tables of an xlsx or CSV file; RefusedError with a reason code when nothing can be read.
+    """Return the tables of an xlsx, CSV or JSON file; RefusedError with a reason code when nothing can be read.
 
     `whole` adds `grid` to each table: all cells of its sheet as the sender sees them, for the marked workbook.
     """
     content = path.read_bytes()
-    found = [_csv_table(content, kind)] if sniff(content) == "csv" else _workbook_tables(path, kind)
+    found = _found(path, content, kind)
     tables = []
     for table, rows, shown in found:
         if whole:
             table["grid"] = _grid(rows, shown)
         tables.append(table)
     return tables
+
+
+def _found(path: Path, content: bytes, kind: str) -> list[Found]:
+    form = sniff(content)
+    if form == "xlsx":
+        return _workbook_tables(path, content, kind)
+    return [_json_table(content, kind) if form == "json" else _csv_table(content, kind)]
 
 
 def _grid(rows: Sequence[Sequence[Any]], shown: dict[tuple[int, int], str]) -> list[list[Any]]:
@@ -53,7 +61,7 @@ def _grid(rows: Sequence[Sequence[Any]], shown: dict[tuple[int, int], str]) -> l
     return grid
 
 
-def _workbook_tables(path: Path, kind: str) -> list[Found]:
+def _workbook_tables(path: Path, content: bytes, kind: str) -> list[Found]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     archive = open_archive(path)
@@ -61,7 +69,7 @@ def _workbook_tables(path: Path, kind: str) -> list[Found]:
     tables: list[Found] = []
     notes: list[list[str]] = []
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))  # a path would be judged by its extension
         for index, about in enumerate(workbook.sheets_metadata):
             if about.typ != SheetTypeEnum.WorkSheet:
                 continue
@@ -111,6 +119,28 @@ def _csv_table(content: bytes, kind: str) -> Found:
         if any(rows[row_no - 1][last + 1 :]):
             table["cells"].append([row_no, "", "too_many_columns", f"{width} > {last + 1}"])
     return table, rows, {}
+
+
+def _json_table(content: bytes, kind: str) -> Found:
+    found = read_json(content, kind)
+    if not found.rows:
+        raise RefusedError("no_rows")
+    positions, notes = _positions(found.headings, kind)
+    fields = {found.headings[at]: field for field, at in positions.items()}
+    table: Table = {
+        "sheet": "", "header_row": 1, "positions": positions, "row_nos": list(range(2, len(found.rows) + 2)),
+        "columns": {field: [row[at] for row in found.rows] for field, at in positions.items()},
+        "cells": [
+            [row_no, fields.get(heading, ""), code, raw]
+            for row_no, heading, code, raw in found.flaws
+            if not heading or heading in fields
+        ],
+        "notes": [["unknown_heading", key, ""] for key in found.notes] + notes,
+    }  # fmt: skip
+    for row_no, field, *_ in table["cells"]:  # a cell that is blamed already is not judged again
+        if field:
+            table["columns"][field][row_no - 2] = ""
+    return table, [found.headings, *found.rows], {}
 
 
 def decode(content: bytes) -> str:

@@ -25,7 +25,7 @@ from ducha.ledger.facts import record_batch
 from ducha.ledger.receipts import record_receipts, record_withdrawals, unchecked_receipts
 from ducha.settings import Settings
 from ducha.sources.arrival import Arrival, Withdrawal, microseconds
-from ducha.sources.replay import ReplayRefusedError, is_replay, source_of
+from ducha.sources.replay import ReplayRefusedError, ReplaySource, is_replay, source_of
 from ducha.warehouse.catalogue import EVER, SyncResult
 from ducha.warehouse.catalogue import sync_catalogue as record_catalogue
 from ducha.warehouse.database import fetch, hold_county, lock_county, present
@@ -55,12 +55,15 @@ def fetch_unit(
 ) -> list[str]:
     """Land what a unit has sent and record a receipt for each new file; return the new receipt ids.
 
-    `until` is the clock of a replayed history. Raises OSError when the unit's place cannot be read: that unit's fetch
-    failed, nobody else's.
+    `until` is the clock of a replayed history, which also tells what the unit has withdrawn by then. Raises OSError
+    when the unit's place cannot be read: that unit's fetch failed, nobody else's.
     """
     source = source_of(catalogue, settings.inbox, until)
+    taken_back = list(source.withdrawals(unit_code)) if isinstance(source, ReplaySource) else []
     arrivals = [(arrival, land(arrival.content, settings.landing_dir)) for arrival in source.arrivals(unit_code)]
     with conn:
+        if taken_back:
+            record_withdrawals(conn, catalogue.county_code, taken_back)
         return record_receipts(conn, catalogue.county_code, source.name, arrivals, is_live=not is_replay(catalogue))
 
 

@@ -17,7 +17,7 @@ from ducha.pipeline.collect import check_submissions, fetch_unit, keep_catalogue
 from ducha.pipeline.publish import clock_for, compute_release, draft_bulletin, require_duties
 from ducha.settings import Settings
 from ducha.sources.folder import strays
-from ducha.sources.replay import place_of
+from ducha.sources.replay import WITHDRAWALS, is_replay, place_of
 from ducha.warehouse.catalogue import read_catalogue
 from ducha.warehouse.database import present
 from ducha.warehouse.status import week_summary
@@ -47,7 +47,8 @@ def run_week(conn: Connection, settings: Settings, week_code: str, advance: Adva
         now = clock or present(conn)
     if now < loaded.opens_at(week_code):
         raise WeekAheadError(week_code)
-    found = strays(place_of(loaded, settings.inbox), senders(loaded))
+    known = [*senders(loaded), *([WITHDRAWALS] if is_replay(loaded) else [])]
+    found = strays(place_of(loaded, settings.inbox), known)
     keep_catalogue(conn, loaded, now, "ducha run")
     catalogue = read_catalogue(conn, code)
     failed = _fetch_all(conn, settings, catalogue, clock, advance)

@@ -4,77 +4,98 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import Any
+import json
+from typing import Any, TextIO
 
-from ducha.catalogue import Catalogue
-from ducha.sample.sending import Fault, Sending
-from ducha.sample.story import Story
+from ducha.sample.sending import WORKBOOK, Fault, Sending, TakenBack
+from ducha.sample.story import WeekTold
 from ducha.sample.weeks import WeekPlan
+from ducha.sample.writing import ENCODINGS, cell_of
 
-ENCODINGS = {"xlsx": "", "csv": "utf-8", "csv-gb18030": "gb18030"}
 
+class AnswerWriter:
+    """Writes the answer file week by week, so that a year of a large county never stands in memory at once.
 
-def answer_of(
-    catalogue: Catalogue, weeks: list[WeekPlan], story: Story, contents: list[bytes], seed: int
-) -> dict[str, Any]:
-    """Return the answer as plain JSON values.
-
-    `weeks`: week, cut_off_at, freeze_at (null without workdays). `files`, by receipt time: file (under the inbox),
-    sender, week, role (report, zero_reports, correction, duplicate, inspection), other (the file it corrects or
-    repeats), format, encoding, sheet, received_at, came (by_cut_off, by_freeze, after_freeze, no_cut_off), sha256,
-    readable, rows (row, and the canonical fields that are filled in, as written), faults (row, column, kind, raw;
-    row 0 is the whole file). A figure `typed_ten_times_too_large` looks like any other; the other kinds show in the
-    file. `silent`: unit_code and week of who had something to report and sent nothing. `overlooked`: unit_code, week
-    and responsibility_code of a row that was due and left out of an otherwise good file.
+    One JSON object. `county_code`, `seed`. `weeks`: week, cut_off_at, freeze_at (null without workdays). `files`, by
+    week and receipt time: file (under the inbox), sender, week, role (report, zero_reports, correction, duplicate: the
+    same bytes again, resaved: the same rows in other bytes, inspection), other (the file it corrects or repeats),
+    format (what the content is), encoding, sheet, made_with, received_at, came (by_cut_off, by_freeze, after_freeze,
+    no_cut_off), sha256, readable, rows (row, and the canonical fields that are filled in, as meant), faults (row,
+    column, cell, kind, raw; row 0 is the whole file). A figure `typed_ten_times_too_large` looks like any other; the
+    other kinds show in the file. `withdrawals`: unit_code, week, withdrawn_at, reason: takes back all that came before.
+    `silent`: unit_code and week of who had something to report and sent nothing. `overlooked`: unit_code, week and
+    responsibility_code of a row that was due and left out of a report.
     """
-    plans = {week.code: week for week in weeks}
-    sent = zip(story.sendings, contents, strict=True)
-    return {
-        "county_code": catalogue.county_code,
-        "seed": seed,
-        "weeks": [_week(week) for week in weeks],
-        "files": [_file(sending, content, plans[sending.week_code]) for sending, content in sent],
-        "silent": [{"unit_code": unit_code, "week": week_code} for unit_code, week_code in story.silent],
-        "overlooked": [
-            {"unit_code": unit_code, "week": week_code, "responsibility_code": code}
-            for unit_code, week_code, code in story.overlooked
-        ],
-    }
+
+    def __init__(self, file: TextIO, county_code: str, seed: int) -> None:
+        self._file = file
+        self._weeks: list[dict[str, Any]] = []
+        self._withdrawals: list[dict[str, Any]] = []
+        self._silent: list[dict[str, Any]] = []
+        self._overlooked: list[dict[str, Any]] = []
+        self._is_first = True
+        file.write(f'{{"county_code": {_json(county_code)}, "seed": {seed},\n"files": [')
+
+    def add_file(self, sending: Sending, content: bytes, week: WeekPlan) -> None:
+        """Write the facts of one file."""
+        self._file.write(("\n" if self._is_first else ",\n") + _json(_file(sending, content, week)))
+        self._is_first = False
+
+    def add_week(self, told: WeekTold) -> None:
+        """Keep what else is to be said of a week."""
+        week = told.week
+        cut_off_at, freeze_at = (_iso(week.cut_off_at), _iso(week.freeze_at)) if week.has_cut_off else (None, None)
+        self._weeks.append({"week": week.code, "cut_off_at": cut_off_at, "freeze_at": freeze_at})
+        self._withdrawals += [_taken_back(taken) for taken in told.taken_back]
+        self._silent += [{"unit_code": unit_code, "week": week.code} for unit_code in told.silent]
+        self._overlooked += [
+            {"unit_code": unit_code, "week": week.code, "responsibility_code": code}
+            for unit_code, code in told.overlooked
+        ]
+
+    def close(self) -> None:
+        """Write what was kept and end the object."""
+        kept = {"withdrawals": self._withdrawals, "silent": self._silent, "overlooked": self._overlooked}
+        for name, facts in ({"weeks": self._weeks} | kept).items():
+            self._file.write("],\n" + f'"{name}": [' + ",".join("\n" + _json(fact) for fact in facts))
+        self._file.write("]}\n")
 
 
 def faults_of(sending: Sending) -> list[Fault]:
-    """Return the faults of a file with their row numbers."""
-    if sending.is_broken:
-        return [Fault(0, "", "file_broken")]
-    rows = sending.rows
-    return [
-        Fault(position + sending.first_row, column, kind, str(rows[position][column]))
-        for position, column, kind in sending.faults
-    ]
+    """Return the faults of a file with their rows and cells."""
+    if sending.hostile:
+        return [Fault(0, "", "", sending.hostile)]
+    faults = []
+    for position, column, kind in sending.faults:
+        row = position + sending.first_row
+        cell = "" if kind == "hidden_row" else cell_of(sending, row, column)
+        faults.append(Fault(row, column, cell, kind, str(sending.rows[position].get(column, ""))))
+    return faults
 
 
-def _week(week: WeekPlan) -> dict[str, Any]:
-    cut_off_at, freeze_at = (_iso(week.cut_off_at), _iso(week.freeze_at)) if week.has_cut_off else (None, None)
-    return {"week": week.code, "cut_off_at": cut_off_at, "freeze_at": freeze_at}
+def _taken_back(taken: TakenBack) -> dict[str, Any]:
+    return {
+        "unit_code": taken.unit_code, "week": taken.week_code, "withdrawn_at": _iso(taken.at), "reason": taken.reason
+    }  # fmt: skip
 
 
 def _file(sending: Sending, content: bytes, week: WeekPlan) -> dict[str, Any]:
-    first = sending.first_row
-    rows = [{"row": number, **_plain(row)} for number, row in enumerate(sending.rows, start=first)]
+    is_workbook = sending.form == WORKBOOK
     return {
         "file": sending.path,
         "sender": sending.sender,
         "week": sending.week_code,
         "role": sending.role,
         "other": f"{sending.sender}/{sending.other}" if sending.other else "",
-        "format": "xlsx" if sending.form == "xlsx" else "csv",
-        "encoding": ENCODINGS[sending.form],
-        "sheet": "报送表" if sending.form == "xlsx" else "",
+        "format": sending.form.split("-")[0],
+        "encoding": ENCODINGS.get(sending.form, ""),
+        "sheet": sending.hand.sheet if is_workbook else "",
+        "made_with": sending.hand.application if is_workbook else "",
         "received_at": _iso(sending.received_at),
         "came": _came(sending, week),
         "sha256": hashlib.sha256(content).hexdigest(),
-        "readable": not sending.is_broken,
-        "rows": rows,
+        "readable": not sending.hostile,
+        "rows": [{"row": number, **row} for number, row in enumerate(sending.rows, start=sending.first_row)],
         "faults": [vars(fault) for fault in faults_of(sending)],
     }
 
@@ -87,8 +108,8 @@ def _came(sending: Sending, week: WeekPlan) -> str:
     return "by_freeze" if sending.received_at <= week.freeze_at else "after_freeze"
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in row.items()}
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=dt.date.isoformat)
 
 
 def _iso(moment: dt.datetime) -> str:

@@ -9,35 +9,43 @@ from typing import Any
 from ducha.catalogue import INSPECTION_SENDER
 from ducha.sample.sending import Sending
 from ducha.sample.tasks import Task
-from ducha.sample.truth import Figures, figures_of
+from ducha.sample.truth import Figures, Truth
 from ducha.sample.units import Teller
 from ducha.sample.weeks import WeekPlan
 
 FIRST_WEEK = 3
-CHECKED_MEASURES = ("total", "level", "ratio", "stages")
+CHECKED_MEASURES = ("total", "level", "ratio", "stages", "flow", "average", "range", "rank")
+UNITS_A_CHECK = 10
+"""Each week one check of either kind for so many units."""
 Claim = tuple[Task, dict[str, Any]]
 """A task and the row in which its unit reported it."""
 
 
-def inspect(week: WeekPlan, told: list[Sending], tellers: list[Teller], seed: int) -> list[Sending]:
+def inspect(week: WeekPlan, told: list[Sending], tellers: list[Teller], truth: Truth) -> list[Sending]:
     """Return the inspection workbook of a week: the truth about two of the rows that had come by then."""
     if week.number < FIRST_WEEK or not week.has_cut_off:
         return []
     received_at = week.cut_off_at - dt.timedelta(minutes=25)
-    claims = _claims([sending for sending in told if sending.received_at < received_at], tellers)
+    claims = _claims([sending for sending in told if sending.received_at < received_at], tellers, week)
     suspects = {teller.unit_code for teller in tellers if teller.habit.inflation != 1}
-    risky = [claim for claim in claims if claim[0].unit_code in suspects and _is_doubtful(claim, week, seed)]
+    risky = [claim for claim in claims if claim[0].unit_code in suspects and _is_doubtful(claim, week, truth)]
     plain = [claim for claim in claims if claim[0].unit_code not in suspects]
-    rng = Random(f"{seed}|{INSPECTION_SENDER}|{week.code}")  # noqa: S311  a sample, no secret
-    rows = [_row(rng.choice(found), kind, week, seed) for found, kind in ((plain, "random"), (risky, "risk")) if found]
+    rng = Random(f"{truth.seed}|{INSPECTION_SENDER}|{week.code}")  # noqa: S311  a sample, no secret
+    checks = max(len(tellers) // UNITS_A_CHECK, 1)
+    rows = [
+        _row(claim, kind, week, truth)
+        for found, kind in ((plain, "random"), (risky, "risk"))
+        for claim in rng.sample(found, min(checks, len(found)))
+    ]
     if not rows:
         return []
     name, title = f"{week.code}核查.xlsx", f"{week.code}督查核查记录表"
     return [Sending(INSPECTION_SENDER, week.code, name, "xlsx", "inspection", received_at, rows, title=title)]
 
 
-def _claims(told: list[Sending], tellers: list[Teller]) -> list[Claim]:
-    tasks = {(task.unit_code, task.responsibility_code): task for teller in tellers for task in teller.tasks}
+def _claims(told: list[Sending], tellers: list[Teller], week: WeekPlan) -> list[Claim]:
+    alive = (task for teller in tellers for task in teller.tasks if task.is_alive(week.day))
+    tasks = {(task.unit_code, task.responsibility_code): task for task in alive}
     claims = {}
     for sending in told:
         wrong = {position for position, _, _ in sending.faults}
@@ -49,25 +57,25 @@ def _claims(told: list[Sending], tellers: list[Teller]) -> list[Claim]:
     return list(claims.values())
 
 
-def _row(claim: Claim, sample_kind: str, week: WeekPlan, seed: int) -> dict[str, Any]:
+def _row(claim: Claim, sample_kind: str, week: WeekPlan, truth: Truth) -> dict[str, Any]:
     task, said = claim
     checked_on = week.day - dt.timedelta(days=1)
-    truth = _truth(claim, week, seed)
-    found = {name: value for name, value in truth.items() if name != "happened_on"}
+    figures = _truth(claim, week, truth)
+    found = {name: value for name, value in figures.items() if name != "happened_on"}
     keys = {"unit_code": task.unit_code, "week": week.code, "responsibility_code": task.responsibility_code}
     return keys | found | {"checked_on": checked_on, "sample_kind": sample_kind} | _remarks(said, found)
 
 
-def _truth(claim: Claim, week: WeekPlan, seed: int) -> Figures:
+def _truth(claim: Claim, week: WeekPlan, truth: Truth) -> Figures:
     task, said = claim
-    stages = figures_of(task, week.number, week.day - dt.timedelta(days=1), seed)
+    stages = truth.figures_of(task, week.monday, week.day - dt.timedelta(days=1))
     return next(figures for figures in stages if figures.get("item", "") == said.get("item", ""))
 
 
-def _is_doubtful(claim: Claim, week: WeekPlan, seed: int) -> bool:
+def _is_doubtful(claim: Claim, week: WeekPlan, truth: Truth) -> bool:
     """Return whether what was said is more than a tenth above the truth: there the teams have had a hint."""
-    said, truth = claim[1], _truth(claim, week, seed)
-    return any(name in said and said[name] > 1.1 * truth[name] for name in ("value", "numerator"))
+    said, found = claim[1], _truth(claim, week, truth)
+    return any(name in said and said[name] - found[name] > abs(found[name]) / 10 for name in ("value", "numerator"))
 
 
 def _remarks(said: dict[str, Any], found: Figures) -> dict[str, str]:

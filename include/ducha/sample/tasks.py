@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ducha.catalogue import Catalogue
+from ducha.sample.weeks import WeekPlan
 
 _SHARED = ["plan_year", "responsibility_code", "kind", "measure", "time_basis", "unit_of_measure", "baseline", "target",
            "target_low", "target_high", "cadence", "season", "start_on", "due_on"]  # fmt: skip
@@ -57,19 +58,24 @@ class Task:
         is_excused = any(first <= day <= last for first, last in self.excused)
         return self.starts_on <= day <= self.ends_on and not is_excused
 
-    def is_reported(self, week: pd.Series, day: dt.date, story_week: int) -> bool:
-        """Return whether the unit reports it in a week whose decisive day is `day`."""
-        if not self.is_alive(day):
+    def is_reported(self, week: WeekPlan, story_week: int) -> bool:
+        """Return whether the unit reports it in a week with a cut-off."""
+        if not self.is_alive(week.day) or (self.season and not in_season(week.day, self.season)):
             return False
-        if self.season:
-            return in_season(day, self.season)
         if self.cadence in PERIOD_ENDS:
             is_voluntary = self.measure == "level" and story_week == VOLUNTARY_WEEK
-            return bool(pd.notna(week[PERIOD_ENDS[self.cadence]])) or is_voluntary
+            end = week.row[PERIOD_ENDS[self.cadence]]
+            return (pd.notna(end) and end.date() >= self.starts_on) or is_voluntary
         if self.cadence == "once":
-            monday: dt.date = week["week"].date()
-            return monday <= self.due_on <= monday + dt.timedelta(days=6)
+            return self._is_due_once(week)
         return True
+
+    def _is_due_once(self, week: WeekPlan) -> bool:
+        """The week of the due date, or the next with a cut-off; then the last week of each later month."""
+        sunday = week.monday + dt.timedelta(days=6)
+        end = week.row["month_end_on"]
+        is_later = pd.notna(end) and (end.year, end.month) > (self.due_on.year, self.due_on.month)
+        return week.since <= self.due_on <= sunday or bool(is_later)
 
 
 def tasks_of(catalogue: Catalogue) -> dict[str, list[Task]]:
@@ -77,11 +83,14 @@ def tasks_of(catalogue: Catalogue) -> dict[str, list[Task]]:
     shared = {tuple(row[:2]): row for row in catalogue.responsibilities[_SHARED].itertuples(index=False)}
     items = _grouped(catalogue.items, ["plan_year", "responsibility_code"])
     excused = _grouped(catalogue.exceptions, ["plan_year", "responsibility_code", "unit_code"])
+    closed = dict(zip(catalogue.units["unit_code"], catalogue.units["closed_on"], strict=True))
     tasks: dict[str, list[Task]] = {code: [] for code in catalogue.units["unit_code"]}
     assignments: Any = catalogue.assignments.query("share > 0")
     for own in assignments.itertuples(index=False):
         key = (own.plan_year, own.responsibility_code)
-        tasks[own.unit_code].append(_task(own, shared[key], items.get(key), excused.get((*key, own.unit_code))))
+        tasks[own.unit_code].append(
+            _task(own, shared[key], items.get(key), excused.get((*key, own.unit_code)), closed[own.unit_code])
+        )
     return tasks
 
 
@@ -96,7 +105,7 @@ def _grouped(frame: pd.DataFrame, key: list[str]) -> dict[Any, pd.DataFrame]:
     return dict(iter(frame.groupby(key, sort=False)))
 
 
-def _task(own: Any, shared: Any, items: pd.DataFrame | None, excused: pd.DataFrame | None) -> Task:
+def _task(own: Any, shared: Any, items: pd.DataFrame | None, excused: pd.DataFrame | None, closed_on: Any) -> Task:
     new_year, last_day = dt.date(own.plan_year, 1, 1), dt.date(own.plan_year, 12, 31)
     starts_on = max(_day(shared.start_on, new_year), _day(own.from_on, new_year))
     due_on = _day(shared.due_on, last_day)
@@ -115,7 +124,7 @@ def _task(own: Any, shared: Any, items: pd.DataFrame | None, excused: pd.DataFra
         cadence=shared.cadence,
         season=shared.season,
         starts_on=starts_on,
-        ends_on=_day(own.to_on, last_day),
+        ends_on=min(_day(own.to_on, last_day), _day(closed_on, last_day), last_day),
         due_on=due_on,
         items=_items(items, starts_on, due_on),
         excused=_excused(excused),

@@ -1,8 +1,7 @@
-"""What a unit sends in a week, and when: from its habit and true figures."""
+"""What a unit sends in a week, and when: from its habit, its fate that week, and true figures."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,20 +9,22 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ducha.sample.habits import Habit, story_week
-from ducha.sample.sending import Sending
+from ducha.sample.fates import Maker, Told, Turns, befall
+from ducha.sample.habits import Habit, fate_of, story_week
+from ducha.sample.sending import WORKBOOK, Role, Sending
 from ducha.sample.tasks import Task
-from ducha.sample.truth import Figures, figures_of, inflated
+from ducha.sample.truth import Figures, Truth, inflated
 from ducha.sample.weeks import WeekPlan
 
 LAGGING = (
     ("受低温天气影响，施工进度放缓", "调整工序，先做室内部分", "下周逐户核对进度"),
     ("部分手续仍在办理", "安排专人跟办", "争取月内办结"),
     ("人员返岗不足", "协调劳务人员", "节后加班补进度"),
+    ("上级资金尚未到位", "先行垫付急需部分", "到位后立即拨付"),
+    ("农户外出较多，入户不便", "分片包户，周末集中办理", "月底前完成入户"),
 )
-EVIDENCE = ("验收单", "台账", "现场影像", "签字表")
-PHONE = "13800000000"
-"""A number that is nobody's; the source's line that no personal data enters is tried with it."""
+EVIDENCE = ("验收单", "台账", "现场影像", "签字表", "会议纪要", "银行回单")
+REPEATABLE = ("total", "level", "stages", "rank")
 
 
 @dataclass
@@ -35,69 +36,74 @@ class Teller:
     zone: ZoneInfo
     tasks: list[Task]
     habit: Habit
-    seed: int
+    truth: Truth
+    turns: Turns
     said: dict[tuple[str, str], Figures] = field(default_factory=dict)
+    units: dict[str, str] = field(init=False)
+    measures: dict[str, str] = field(init=False)
 
-    def send(self, week: WeekPlan) -> Iterator[Sending]:
-        """Yield what the unit sends for a week, in the order in which it is sent."""
-        yield from self._report(week)
+    def __post_init__(self) -> None:
+        self.units = {task.responsibility_code: task.unit_of_measure for task in self.tasks}
+        self.measures = {task.responsibility_code: task.measure for task in self.tasks}
+
+    def tell(self, week: WeekPlan) -> Told:
+        """Return what the unit does in a week: its files in the order in which they are sent, and what it leaves."""
+        told = self._report(week)
         rows = self._zero_reports(week)
         if rows:
             at = self._local(week.monday + dt.timedelta(days=7), dt.time(8, 30, 15))
-            yield self._sending(week, "zero_reports", f"{week.code}值班零报告", at, rows)
+            told.sendings.append(self._sending(week, "zero_reports", f"{week.code}值班零报告", at, rows))
+        return told
 
-    def is_silent(self, week: WeekPlan) -> bool:
-        """Return whether the unit has something to report in a week and sends nothing."""
-        return story_week(week.number) in self.habit.silent and bool(self._due(week))
-
-    def overlooked(self, week: WeekPlan) -> list[str]:
-        """Return the codes of what the unit should report in a week and never thinks of."""
-        return [task.responsibility_code for task in self._due(week) if task.cadence == self.habit.overlooks]
-
-    def _report(self, week: WeekPlan) -> Iterator[Sending]:
-        number = story_week(week.number)
-        due = [task for task in self._due(week) if task.cadence != self.habit.overlooks]
-        if not due or number in self.habit.silent:
-            return
-        sent_at = self._sent_at(week, number)
-        rows = [row for task in due for row in self._rows(task, week, sent_at)]
+    def _report(self, week: WeekPlan) -> Told:
+        due = self._due(week)
+        if not due:
+            return Told()
+        fate = fate_of(self.habit, self.unit_code, week.number, self.truth.seed)
+        if fate == "silent":
+            return Told(is_silent=True)
+        rng = self._random(week, "report")
+        told_of = [t for t in due if t.cadence != self.habit.overlooks and rng.random() >= self.habit.forgets]
+        overlooked = [task.responsibility_code for task in due if task not in told_of]
+        if not told_of:
+            return Told(is_silent=True)
+        sent_at = self._sent_at(week, fate)
+        rows = [row for task in told_of for row in self._rows(task, week, sent_at, rng)]
         report = self._sending(week, "report", f"{week.code}周报", sent_at, rows)
-        if number in self.habit.broken:
-            yield dataclasses.replace(report, is_broken=True, rows=[])
-        elif number in self.habit.faulty:
-            yield from self._faulty(week, report)
-        elif number in self.habit.corrected and any(_wrongable(row) for row in rows):
-            yield from self._corrected(week, report)
-        else:
-            yield report
+        told = befall(fate, report, week, Maker(self.habit, self.measures, self.turns, rng))
+        if told.stands:
             self._remember(rows)
-        if number in self.habit.duplicated:
-            name, at = _renamed(report, "-副本"), sent_at + dt.timedelta(minutes=47)
-            yield dataclasses.replace(report, role="duplicate", name=name, other=report.name, received_at=at)
+        told.overlooked += overlooked
+        return told
 
     def _due(self, week: WeekPlan) -> list[Task]:
         if not week.has_cut_off:
             return []
-        return [task for task in self.tasks if task.is_reported(week.row, week.day, story_week(week.number))]
+        return [t for t in self.tasks if t.is_reported(week, story_week(week.number)) and not self._is_finished(t)]
 
-    def _sent_at(self, week: WeekPlan, number: int) -> dt.datetime:
-        """On the cut-off day or the day before it, unless the habit says late or after the freeze."""
-        rng = Random(f"{self.seed}|{self.unit_code}|{week.code}")  # noqa: S311  a sample, no secret
+    def _is_finished(self, task: Task) -> bool:
+        """Whether a task that is told once has been told done, stage by stage."""
+        if task.cadence != "once" or task.measure != "stages":
+            return False
+        return all(self.said.get((task.responsibility_code, item.code), {}).get("done") for item in task.items)
+
+    def _sent_at(self, week: WeekPlan, fate: str) -> dt.datetime:
+        """On the cut-off day or the day before it, unless fate says late or after the freeze."""
+        rng = self._random(week, "sent")
         to_freeze = week.freeze_at - week.cut_off_at
-        if number in self.habit.after_freeze:
+        if fate == "after_freeze":
             return week.freeze_at + dt.timedelta(hours=3, seconds=rng.randint(0, 3600))
-        if number in self.habit.late and to_freeze:
-            return _whole(week.cut_off_at + to_freeze * rng.uniform(0.75, 0.95))
+        if fate == "late" and to_freeze:
+            return (week.cut_off_at + to_freeze * rng.uniform(0.75, 0.95)).replace(microsecond=0)
         days_before = 0 if any(task.is_daily for task in self.tasks) else rng.choice((0, 0, 1))
         return week.cut_off_at - dt.timedelta(days=days_before, seconds=rng.randint(1200, 6 * 3600))
 
-    def _rows(self, task: Task, week: WeekPlan, sent_at: dt.datetime) -> Iterator[dict[str, Any]]:
+    def _rows(self, task: Task, week: WeekPlan, sent_at: dt.datetime, rng: Random) -> Iterator[dict[str, Any]]:
         sent_on = sent_at.astimezone(self.zone).date()
         if task.is_daily:
             yield from self._days(task, week, week.monday, min(sent_on, week.monday + dt.timedelta(days=6)))
             return
-        rng = Random(f"{self.seed}|{self.unit_code}|{task.responsibility_code}|{week.code}")  # noqa: S311
-        for figures in figures_of(task, week.number, sent_on, self.seed):
+        for figures in self.truth.figures_of(task, week.monday, sent_on):
             shown = self._shown(task, figures, week)
             row = {"unit_code": self.unit_code, "week": week.code, "responsibility_code": task.responsibility_code}
             yield row | shown | _words(rng, is_lagging=shown.get("done") is False or rng.random() < 0.25)
@@ -107,7 +113,7 @@ class Teller:
         if task.measure == "red_line":
             return {"value": 1} if story_week(week.number) in self.habit.accident else figures
         shown = inflated(figures, task, self.habit.inflation)
-        repeats = task.measure in ("total", "level", "stages", "rank") or task.time_basis == "to_date"
+        repeats = task.measure in REPEATABLE or task.time_basis == "to_date"
         before = self.said.get((task.responsibility_code, figures.get("item", "")))
         if self.habit.says_no_change and repeats and shown == before:
             return {"no_change": True} | ({"item": figures["item"]} if "item" in figures else {})
@@ -133,40 +139,6 @@ class Teller:
                 row = {"unit_code": self.unit_code, "week": week.code, "responsibility_code": task.responsibility_code}
                 yield {**row, "item": day.isoformat(), "value": 0}
 
-    def _faulty(self, week: WeekPlan, report: Sending) -> Iterator[Sending]:
-        """A number nobody can read, a code that does not exist, a phone number in the text; then, maybe, mended."""
-        rows = [dict(row) for row in report.rows]
-        spoilt = next((n for n, row in enumerate(rows) if "value" in row or "numerator" in row), 0)
-        column = "value" if "value" in rows[spoilt] else "numerator"
-        rows[spoilt][column] = "约50%"
-        faults = [(spoilt, column, "number_unreadable")]
-        if len(rows) > 2:  # at least one row stays good
-            spoken = (spoilt + 1) % len(rows)
-            rows[spoken]["reason"] = f"详情请联系经办人{PHONE}"
-            faults.append((spoken, "reason", "phone_number"))
-        faults.append((len(rows), "responsibility_code", "responsibility_unknown"))
-        rows.append({**rows[spoilt], "responsibility_code": "XX-99", column: 1})
-        first_at = week.cut_off_at - dt.timedelta(hours=5) if self.habit.mends else report.received_at
-        yield dataclasses.replace(report, rows=rows, faults=tuple(faults), received_at=first_at)
-        if self.habit.mends:
-            yield self._mended(week, report)
-
-    def _corrected(self, week: WeekPlan, report: Sending) -> Iterator[Sending]:
-        """A figure typed ten times too large, put right before the cut-off."""
-        rows = [dict(row) for row in report.rows]
-        wrong = next(n for n, row in enumerate(rows) if _wrongable(row))
-        rows[wrong]["value"] = round(rows[wrong]["value"] * 10, 2)
-        first_at = week.cut_off_at - dt.timedelta(hours=5)
-        faults = ((wrong, "value", "typed_ten_times_too_large"),)
-        yield dataclasses.replace(report, rows=rows, faults=faults, received_at=first_at)
-        yield self._mended(week, report)
-
-    def _mended(self, week: WeekPlan, report: Sending) -> Sending:
-        self._remember(report.rows)
-        at = week.cut_off_at - dt.timedelta(hours=2)
-        name = _renamed(report, "（更正）")
-        return dataclasses.replace(report, role="correction", name=name, other=report.name, received_at=at)
-
     def _remember(self, rows: list[dict[str, Any]]) -> None:
         figures = ("item", "value", "numerator", "denominator", "done", "happened_on")
         for row in rows:
@@ -174,13 +146,27 @@ class Teller:
                 key = (row["responsibility_code"], row.get("item", ""))
                 self.said[key] = {name: row[name] for name in figures if name in row}
 
-    def _sending(self, week: WeekPlan, role: Any, stem: str, at: dt.datetime, rows: list[dict[str, Any]]) -> Sending:
-        suffix = "xlsx" if self.habit.form == "xlsx" else "csv"
-        title = f"{self.unit_name}{week.code}重点工作报送表"
-        return Sending(self.unit_code, week.code, f"{stem}.{suffix}", self.habit.form, role, at, rows, title=title)
+    def _sending(self, week: WeekPlan, role: Role, stem: str, at: dt.datetime, rows: list[dict[str, Any]]) -> Sending:
+        form = self.habit.form
+        suffix = self.habit.suffix or (form if form == WORKBOOK else form.split("-")[0])
+        return Sending(
+            self.unit_code,
+            week.code,
+            f"{stem}.{suffix}",
+            form,
+            role,
+            at,
+            rows,
+            title=f"{self.unit_name}{week.code}重点工作报送表",
+            hand=self.habit.hand,
+            units=self.units,
+        )
 
     def _local(self, day: dt.date, time: dt.time) -> dt.datetime:
         return dt.datetime.combine(day, time, tzinfo=self.zone).astimezone(dt.UTC)
+
+    def _random(self, week: WeekPlan, question: str) -> Random:
+        return Random(f"{self.truth.seed}|{self.unit_code}|{week.code}|{question}")  # noqa: S311  a sample, no secret
 
 
 def _words(rng: Random, *, is_lagging: bool) -> dict[str, str]:
@@ -189,16 +175,3 @@ def _words(rng: Random, *, is_lagging: bool) -> dict[str, str]:
     if is_lagging:
         words |= dict(zip(("reason", "measure", "next_step"), rng.choice(LAGGING), strict=True))
     return words
-
-
-def _wrongable(row: dict[str, Any]) -> bool:
-    return bool(row.get("value", 0) > 0)
-
-
-def _renamed(report: Sending, addition: str) -> str:
-    stem, _, suffix = report.name.rpartition(".")
-    return f"{stem}{addition}.{suffix}"
-
-
-def _whole(moment: dt.datetime) -> dt.datetime:
-    return moment.replace(microsecond=0)

@@ -16,12 +16,14 @@ from ducha.catalogue import Catalogue
 class WeekPlan:
     """One week of the sample. `row` is the county's; `day` decides what is reported: the cut-off's, else the Sunday.
 
-    Times are aware, in UTC; a week without a cut-off has its Sunday's last second for both.
+    `since` is the Monday after the last week with a cut-off before it. Times are aware, in UTC; a week without a
+    cut-off has its Sunday's last second for both.
     """
 
     number: int
     code: str
     monday: dt.date
+    since: dt.date
     day: dt.date
     has_cut_off: bool
     cut_off_at: dt.datetime
@@ -34,10 +36,14 @@ def plan_weeks(catalogue: Catalogue, first_week: str, count: int) -> list[WeekPl
     monday = catalogue.week_row(first_week)["week"]
     codes = [week_code_of((monday + pd.Timedelta(weeks=n)).date()) for n in range(count)]
     zone = ZoneInfo(catalogue.settings.timezone)
-    return [_plan(number, catalogue.week_row(code), zone) for number, code in enumerate(codes, start=1)]
+    plans: list[WeekPlan] = []
+    for number, code in enumerate(codes, start=1):
+        waited = plans[-1].since if plans and not plans[-1].has_cut_off else None
+        plans.append(_plan(number, catalogue.week_row(code), zone, waited))
+    return plans
 
 
-def _plan(number: int, row: pd.Series, zone: ZoneInfo) -> WeekPlan:
+def _plan(number: int, row: pd.Series, zone: ZoneInfo, waited: dt.date | None) -> WeekPlan:
     monday = row["week"].date()
     sunday = monday + dt.timedelta(days=6)
     has_cut_off = bool(pd.notna(row["cut_off_at"]))
@@ -45,4 +51,5 @@ def _plan(number: int, row: pd.Series, zone: ZoneInfo) -> WeekPlan:
     cut_off_at = row["cut_off_at"].to_pydatetime() if has_cut_off else end
     freeze_at = row["freeze_at"].to_pydatetime() if has_cut_off else end
     day = row["cut_off_on"].date() if has_cut_off else sunday
-    return WeekPlan(number, str(row["week_code"]), monday, day, has_cut_off, cut_off_at, freeze_at, row)
+    since = waited or monday
+    return WeekPlan(number, str(row["week_code"]), monday, since, day, has_cut_off, cut_off_at, freeze_at, row)

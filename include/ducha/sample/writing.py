@@ -1,98 +1,150 @@
-"""Files as clerks send them: a workbook under Chinese headings, or CSV in its canonical form. Same rows, same bytes."""
+"""Files as clerks send them: workbooks by many hands, CSV, JSON. The same rows give the same bytes."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import io
+import json
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
-from ducha.sample.sending import Sending
-
-HEADINGS = {
-    "unit_code": "单位代码",
-    "week": "周次",
-    "responsibility_code": "事项代码",
-    "item": "子项",
-    "value": "数值",
-    "numerator": "分子",
-    "denominator": "分母",
-    "done": "是否完成",
-    "happened_on": "发生日期",
-    "no_change": "本周无变化",
-    "reason": "原因",
-    "measure": "措施",
-    "next_step": "下一步",
-    "evidence": "佐证",
-    "checked_on": "核查日期",
-    "method": "核查方式",
-    "sample_kind": "抽样类型",
-    "finding": "发现问题",
-    "guidance": "指导意见",
-}
-"""Headings of a workbook by canonical column; an inspection calls its value 核查值."""
+from ducha.sample.hands import HEADINGS, NOTE, SERIAL, TYPED_UNITS
+from ducha.sample.hostile import spoilt
+from ducha.sample.sending import WORKBOOK, ErrorCell, FormulaCell, Sending
+from ducha.sample.workbook import BOLD, Cell, Sheet, column_letter, write_workbook
 
 SAMPLE_KINDS = {"random": "随机", "risk": "风险"}
-SHEET = "报送表"
-MADE_ON = dt.datetime(2022, 1, 1)  # noqa: DTZ001  a workbook's properties carry no zone
+NUMBERS = ("value", "numerator", "denominator")
+ALWAYS = ("unit_code", "week", "responsibility_code")
+ENCODINGS = {"csv": "utf-8", "csv-bom": "utf-8-sig", "csv-gb18030": "gb18030", "json": "utf-8", "json-bom": "utf-8-sig"}
+DATE_TEXTS = {"iso": "{0.year}-{0.month:02}-{0.day:02}", "chinese": "{0.year}年{0.month}月{0.day}日",
+              "dots": "{0.year}.{0.month}.{0.day}"}  # fmt: skip
+_EPOCH = dt.date(1899, 12, 30)
+_WIDE = str.maketrans("0123456789.-", "０１２３４５６７８９．－")
 
 
 def content_of(sending: Sending) -> bytes:
-    """Return the bytes of a file; a broken one is a workbook whose second half was lost on the way."""
-    if sending.is_broken:
-        whole = _workbook(sending)
-        return whole[: len(whole) // 2]
-    if sending.form == "xlsx":
+    """Return the bytes of a file."""
+    if sending.hostile:
+        return spoilt(sending.hostile, _workbook(sending))
+    if sending.form == WORKBOOK:
         return _workbook(sending)
-    return _csv(sending).encode("gb18030" if sending.form == "csv-gb18030" else "utf-8")
+    text = _json(sending) if sending.form.startswith("json") else _csv(sending)
+    return text.encode(ENCODINGS[sending.form])
 
 
-def _workbook(sending: Sending) -> bytes:
-    """Title, headings, rows; numbers and dates as such, everything else as text and never as a formula."""
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(buffer, options) as workbook:
-        workbook.set_properties({"created": MADE_ON, "author": "示例（虚构）"})
-        sheet = workbook.add_worksheet(SHEET)
-        bold = workbook.add_format({"bold": True})
-        day_format = workbook.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.write_string(0, 0, sending.title, bold)
-        for column, name in enumerate(sending.fields):
-            sheet.write_string(1, column, _heading(name, sending), bold)
-        for number, row in enumerate(sending.rows, start=2):
-            for column, name in enumerate(sending.fields):
-                if name in row:
-                    _write_cell(sheet, number, column, row[name], day_format)
-        sheet.set_column(0, len(sending.fields) - 1, 12)
-        sheet.freeze_panes(2, 0)
-    return buffer.getvalue()
+def columns_of(sending: Sending) -> list[str]:
+    """Return what stands in each column of a file from A on: canonical names, and 序号 or 备注."""
+    if sending.form.startswith("json"):
+        return list(dict.fromkeys(name for row in sending.rows for name in sending.fields if name in row))
+    hand = sending.hand
+    names = [*hand.order, *(name for name in sending.fields if name not in hand.order)]
+    if hand.only_used:
+        used = {name for row in sending.rows for name in row} | set(ALWAYS)
+        names = [name for name in names if name in used]
+    if sending.form == WORKBOOK:
+        names = [SERIAL] * hand.serial + names + [NOTE] * hand.hides_note
+    return names
+
+
+def cell_of(sending: Sending, row: int, column: str) -> str:
+    """Return the address of a canonical column in a row, '' when the file has no such column."""
+    columns = columns_of(sending)
+    return f"{column_letter(columns.index(column))}{row}" if column in columns else ""
 
 
 def _heading(name: str, sending: Sending) -> str:
-    return "核查值" if name == "value" and sending.role == "inspection" else HEADINGS[name]
+    if name == "value" and sending.role == "inspection":
+        return "核查值"
+    return HEADINGS[sending.hand.headings].get(name, name)
 
 
-def _write_cell(sheet: Any, row: int, column: int, value: Any, day_format: Any) -> None:
+def _workbook(sending: Sending) -> bytes:
+    """Titles, headings, rows, perhaps a signature; numbers and dates as the hand types them."""
+    hand, columns = sending.hand, columns_of(sending)
+    titles = (sending.title, "填报要求：据实填写，逐行核对", "")[: hand.titles]
+    rows: list[list[Cell]] = [[("s", title, BOLD)] if title else [] for title in titles]
+    rows.append([("s", _heading(name, sending), BOLD) for name in columns])
+    rows += [[_cell(name, row, n, sending) for name in columns] for n, row in enumerate(sending.rows, start=1)]
+    if hand.signature:
+        rows += [[], [("s", "填报人：（示例）　审核：（示例）", "")]]
+    sheet = Sheet(
+        hand.sheet,
+        rows,
+        hidden_columns=frozenset([len(columns) - 1] if hand.hides_note else []),
+        hidden_rows=frozenset(position + sending.first_row - 1 for position in sending.hidden),
+        merged=f"A1:{column_letter(len(columns) - 1)}1" if hand.titles and hand.signature else "",
+    )
+    return write_workbook([sheet, *_beside(hand.beside)], hand.application, hand.app_version, hand.strings == "inline")
+
+
+def _beside(name: str) -> Iterator[Sheet]:
+    if name:
+        yield Sheet(name, [[("s", "本表供填报参考", "")]], is_hidden=name == "底稿")
+
+
+def _cell(name: str, row: dict[str, Any], number: int, sending: Sending) -> Cell:
+    if name in (SERIAL, NOTE):
+        return ("n", number, "") if name == SERIAL else ("s", "内部备注", "")
+    value = row.get(name)
+    if value is None or value == "":
+        return None
     if isinstance(value, bool):
-        sheet.write_string(row, column, "是" if value else "否")
-    elif isinstance(value, int | float):
-        sheet.write_number(row, column, value)
-    elif isinstance(value, dt.date):
-        sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), day_format)
-    else:
-        sheet.write_string(row, column, SAMPLE_KINDS.get(value, value))
+        flag = sending.hand.flags[not value]
+        return ("b", int(flag), "") if isinstance(flag, bool) else ("s", flag, "")
+    if isinstance(value, int | float):
+        return _figure(name, value, row, sending)
+    if isinstance(value, dt.date):
+        return _day(value, sending.hand.dates)
+    return _words(name, value, sending)
+
+
+def _words(name: str, value: str, sending: Sending) -> Cell:
+    if isinstance(value, ErrorCell | FormulaCell):
+        return ("e" if isinstance(value, ErrorCell) else "f"), value, ""
+    if name == "week" and sending.hand.weeks == "chinese" and value[4:6] == "-W":
+        return "s", f"{value[:4]}年第{int(value[6:])}周", ""
+    return "s", SAMPLE_KINDS.get(value, value), ""
+
+
+def _figure(name: str, value: float, row: dict[str, Any], sending: Sending) -> Cell:
+    """A figure as the hand writes it; whatever the look, the figure meant is `value` exactly."""
+    figures = sending.hand.figures
+    if figures == "full_width":
+        return "s", str(value).translate(_WIDE), ""
+    unit = sending.units.get(row["responsibility_code"], "")
+    is_bare = name != "value" or "denominator" in row or "item" in row or unit not in TYPED_UNITS
+    if figures == "plain" or is_bare:
+        return "n", value, ""
+    if figures == "typed":
+        return "s", f"{value:,}{unit}", ""
+    if unit == "%":
+        return "n", float(Decimal(repr(value)) / 100), "0.00%"
+    return "n", value, f'0.00"{unit}"' if isinstance(value, float) else f'0"{unit}"'
+
+
+def _day(day: dt.date, dates: str) -> Cell:
+    if dates == "serial":
+        return "n", (day - _EPOCH).days, "yyyy\\-mm\\-dd"
+    return "s", DATE_TEXTS[dates].format(day), ""
 
 
 def _csv(sending: Sending) -> str:
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, sending.fields, lineterminator="\r\n")
-    writer.writeheader()
-    for row in sending.rows:
-        writer.writerow({name: _text(value) for name, value in row.items()})
+    columns = columns_of(sending)
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow([_heading(name, sending) for name in columns])
+    writer.writerows([[_text(row.get(name, "")) for name in columns] for row in sending.rows])
     return buffer.getvalue()
 
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _json(sending: Sending) -> str:
+    rows = [{name: row[name] for name in sending.fields if name in row} for row in sending.rows]
+    whole = {"progress": rows} if sending.hand.is_wrapped else rows
+    return json.dumps(whole, ensure_ascii=False, indent=1, default=dt.date.isoformat) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ducha.catalogue import Catalogue
-from ducha.sources.arrival import Arrival, Source, microseconds
+from ducha.sources.arrival import Arrival, Source, Withdrawal, microseconds
 from ducha.sources.folder import FolderSource, list_files, name_in
+
+WITHDRAWALS = "_withdrawals.csv"
+"""In the inbox itself, which no unit can write to: received_at (ISO, with its zone), unit_code, week, reason."""
 
 
 class ReplayRefusedError(ValueError):
@@ -37,6 +41,18 @@ class ReplaySource:
         for moment, path in sorted(dated):
             if moment <= self.until:
                 yield Arrival(unit_code, name_in(self.inbox, path), path.read_bytes(), moment, microseconds(moment))
+
+    def withdrawals(self, unit_code: str) -> Iterator[Withdrawal]:
+        """Yield what the unit has taken back by `until`, oldest first; a file takes no part in it, only its list."""
+        listed = self.inbox / WITHDRAWALS
+        if not listed.is_file():
+            return
+        with listed.open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["unit_code"] == unit_code]
+        dated = [(datetime.fromisoformat(row["received_at"]), row) for row in rows]
+        for moment, row in sorted(dated, key=lambda pair: pair[0]):
+            if moment <= self.until:
+                yield Withdrawal(unit_code, row["week"], moment, microseconds(moment), row["reason"])
 
 
 def is_replay(catalogue: Catalogue) -> bool:

@@ -100,15 +100,16 @@ def test_csv_with_an_open_quote_is_refused(child: ReadingChild, tmp_path: Path) 
 def test_the_extension_does_not_matter(child: ReadingChild, tmp_path: Path) -> None:
     book = write_xlsx(tmp_path / "a.xlsx", [HEADER, ["R", "2022-W02", 1, ""]])
     table = write_csv(tmp_path / "b.csv", [HEADER, ["R", "2022-W02", 2, ""]])
-    readings = read(child, book.rename(tmp_path / "a.csv"), table.rename(tmp_path / "b.xlsx"))
-    assert readings.rows["value"].tolist() == [1.0, 2.0]
+    other = write_xlsx(tmp_path / "c.xlsx", [HEADER, ["R", "2022-W02", 3, ""]]).rename(tmp_path / "c.xls")
+    readings = read(child, book.rename(tmp_path / "a.csv"), table.rename(tmp_path / "b.xlsx"), other)
+    assert readings.rows["value"].tolist() == [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"", "empty_file"), (b"\xef\xbb\xbf\n\n", "empty_file"), (b"<html><table>", "unsupported_format"),
-        (b'{"a": 1}', "unsupported_format"), (b"%PDF-1.7", "unsupported_format"), (b"PK\x03\x04", "damaged"),
+        (b'{"a": 1}', "json_without_rows"), (b"%PDF-1.7", "unsupported_format"), (b"PK\x03\x04", "damaged"),
         (b'<?xml version="1.0"?><Workbook/>', "unsupported_format"), (b"a,b\n\x00", "unreadable_text"),
         ("姓名,年龄\n甲,1\n".encode(), "no_header"), ("周次,完成值\n2022-W02,1\n".encode(), "missing_heading"),
         ("事项代码,周次,完成值\n".encode(), "no_rows"),
