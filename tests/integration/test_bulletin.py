@@ -344,6 +344,61 @@ def test_a_week_without_any_figure_says_so(county: SimpleNamespace, tmp_path: Pa
         assert sentence in text
 
 
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (["exempt"], "免考"),
+        (["awaiting", "exempt"], "未到报期"),
+        (["closed", "exempt"], "不一"),
+        (["clean", "exempt"], "守住"),
+        (["clean", "unknown", "exempt"], "零报告不全"),
+        (["event", "unknown"], "有事件"),
+    ],
+)
+def test_a_red_line_is_held_only_where_somebody_was_held_to_it(
+    county: SimpleNamespace, tmp_path: Path, states: list[str], said: str
+) -> None:
+    release_id = red_lines_only(county, states)
+    draft(county, tmp_path, release_id)
+    assert figures_of(county)["red_line.state:2022/SF-01"]["text_zh"] == said
+
+
+@pytest.mark.parametrize(
+    ("states", "sentence"),
+    [
+        (["exempt", "awaiting"], "年初以来各红线均无应报的零报告。"),
+        (["clean", "exempt"], "各红线零报告齐全，未报告事件。"),
+    ],
+)
+def test_zero_reports_are_complete_only_where_some_were_due(
+    county: SimpleNamespace, tmp_path: Path, states: list[str], sentence: str
+) -> None:
+    made = draft(county, tmp_path, red_lines_only(county, states))
+    texts = docx_texts((made.directory / "bulletin-2022-1.docx").read_bytes())
+    section = texts[texts.index("三、红线与“四防”") :]
+    assert sentence in section
+    other = {"年初以来各红线均无应报的零报告。", "各红线零报告齐全，未报告事件。"} - {sentence}
+    assert not other & set(section)
+
+
+def red_lines_only(county: SimpleNamespace, states: list[str]) -> str:
+    """A release of the next week that holds nothing but one red line, with a unit in each state."""
+    with county.conn, county.conn.cursor() as cur:
+        cur.execute(
+            "INSERT INTO ops.release SELECT county_code, '2022-W09-R2', week + 7, '2022-W09', 2, released_at, "
+            "facts_frozen_at, 'audited', 'none' FROM ops.release WHERE release_id = %s",
+            (county.release_id,),
+        )
+        for number, state in enumerate(states, start=1):
+            due = {"exempt": 0, "awaiting": 0, "closed": 0}.get(state, 8)
+            cur.execute(
+                "INSERT INTO mart.red_line_week_release SELECT county_code, release_id, week, 'SF-01', %s, week_code, "
+                "%s, %s, %s, %s FROM ops.release WHERE release_id = '2022-W09-R2'",
+                (f"T0{number}", int(state == "event"), due, due - (state == "unknown"), state),
+            )
+    return "2022-W09-R2"
+
+
 # ---- an issue's way ----
 
 
