@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -20,6 +21,7 @@ import psycopg2
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
+from ducha.bulletin.composing import compose
 from ducha.bulletin.docx_order import disorder
 from ducha.bulletin.drafting import BulletinDraft, draft_bulletin
 from ducha.bulletin.errors import (
@@ -397,6 +399,16 @@ def red_lines_only(county: SimpleNamespace, states: list[str]) -> str:
                 (f"T0{number}", int(state == "event"), due, due - (state == "unknown"), state),
             )
     return "2022-W09-R2"
+
+
+def test_a_week_is_named_by_its_own_year(county: SimpleNamespace, tmp_path: Path) -> None:
+    draft(county, tmp_path)
+    issue, figures, names = stored(county.conn, CODE, "2022-1")
+    turn = replace(issue, week_code="2026-W01", issue_year=2025)  # its cut-off may be 2025-12-31: the plan year is 2025
+    made = compose(turn, figures.all, names)
+    assert made.title.zh == "关于2026年第1周重点工作推进情况的通报"
+    assert made.title.en == "Progress on key work in week 1 of 2026"
+    assert made.number.zh.startswith("〔2025〕第1期")
 
 
 # ---- an issue's way ----
