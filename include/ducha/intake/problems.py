@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
 import pandas as pd
 
 from ducha.intake.headings import FIELDS
+from ducha.intake.personal import is_personal, masked
 from ducha.intake.reasons import NOTES, REASONS
 
 MAX_RAW = 80
 """Characters of a value that a message repeats."""
 
-# An identity number (18 characters with a real century, or 15 digits), a mobile number or a landline with its area
-# code; digits may be set apart by blanks or hyphens. Digit runs that merely contain one do not count.
-_GAP = r"[ \-]?"
-PERSONAL = re.compile(
-    rf"(?<!\d)(?:[1-9]\d{{5}}{_GAP}(?:18|19|20)\d{{2}}{_GAP}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_GAP}\d{{3}}[\dXx]"
-    rf"|[1-9]\d{{5}}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}"
-    rf"|(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
-    rf"|0\d{{2,3}}[ \-]\d{{7,8}})(?![\dXx])"
-)
-
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. `row_no` 0 and `cell` '' mean the whole file; `raw` is '' where it could name a person."""
+    """One finding. `row_no` 0 and `cell` '' mean the whole file.
+
+    What could name a person is not in it: `raw` is then '', `file` and `sheet` are masked.
+    """
 
     file_id: str
     file: str
@@ -54,11 +46,6 @@ class Problem:
 
 
 COLUMNS = [field.name for field in fields(Problem)]
-
-
-def is_personal(text: str) -> bool:
-    """Return whether `text` seems to hold an identity or phone number."""
-    return PERSONAL.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def printable(raw: object) -> str:
@@ -100,7 +87,7 @@ def problem(
     zh, en = say(reason_code, raw=raw, field=field, want=want)
     kept = "" if reason_code == "personal_data" else printable(raw)
     unit, code = printable(unit_code), printable(responsibility_code)
-    return Problem(file_id, file, sheet, cell, row_no, unit, code, reason_code, zh, en, kept)
+    return Problem(file_id, masked(file), masked(sheet), cell, row_no, unit, code, reason_code, zh, en, kept)
 
 
 def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:

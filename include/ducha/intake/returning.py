@@ -20,7 +20,8 @@ from ducha.intake import values
 from ducha.intake.checking import Checked
 from ducha.intake.child import ReadingChild
 from ducha.intake.headings import NUMBERS, VOCABULARY, column_letter, plain_heading
-from ducha.intake.problems import Problem, is_personal
+from ducha.intake.personal import HIDDEN, is_personal, masked
+from ducha.intake.problems import Problem
 from ducha.intake.reading import FileToRead, Readings
 from ducha.intake.sheet_style import (
     AMBER,
@@ -40,7 +41,6 @@ from ducha.intake.sheet_style import (
 LISTED = 200
 """Findings listed on the first sheet; the others stand beside their rows."""
 SUMMARY_SHEET = "退回说明"
-HIDDEN_TEXT = "（已隐去）"
 
 
 def write_returned(
@@ -80,8 +80,8 @@ def _weeks(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def _stem(name: str) -> str:
-    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", Path(name.replace("\\", "/")).stem).strip(" .")
-    return HIDDEN_TEXT if is_personal(stem) else stem[:60] or "未命名"
+    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", masked(Path(name.replace("\\", "/")).stem)).strip(" .")
+    return stem[:60] or "未命名"
 
 
 def _place(path: Path, letter: _Letter, tables: Sequence[dict[str, Any]]) -> Path:
@@ -148,7 +148,7 @@ class _Letter:
     def _facts(self) -> Iterable[tuple[str, str, str]]:
         received = self.file.received_at
         yield "报送单位", "From", self.sender
-        yield "收到文件", "File", HIDDEN_TEXT if is_personal(self.file.name) else Path(self.file.name).name
+        yield "收到文件", "File", masked(Path(self.file.name).name)
         if received is not None:
             yield "收到时间", "Received", f"{received.astimezone(self.zone):%Y-%m-%d %H:%M}"
         if self.verdict["verdict"] == "refused":
@@ -266,7 +266,7 @@ class _Letter:
             look = styles.cell(bg_color=AMBER, font_color=AMBER_INK, bold=True, border_color=AMBER_LINE)
         text = storable(values.as_text(cell)) if not isinstance(cell, bool) else ("是" if cell else "否")
         if any(each.reason_code == "personal_data" for each in found) or (not is_figure and is_personal(text)):
-            sheet.write_string(*place, HIDDEN_TEXT, look)
+            sheet.write_string(*place, HIDDEN, look)
         elif isinstance(cell, float) and abs(cell) <= values.MAX_EXACT:
             sheet.write_number(*place, cell, look)
         else:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ducha.intake.problems import is_personal
+from ducha.intake.personal import is_personal
 
 MAX_TEXT = 2_000
 SHORTEST_PERSONAL = 7
@@ -196,10 +196,10 @@ def _code(cell: Any) -> tuple[str, str]:
 
 def _text(cell: Any) -> tuple[str, str]:
     text = as_text(cell).replace("\r\n", "\n").strip()
-    if _CONTROL.search(text):
-        return _CONTROL.sub("�", text), "text_control"
     if len(text) >= SHORTEST_PERSONAL and is_personal(text):
         return "", "personal_data"
+    if _CONTROL.search(text):
+        return _CONTROL.sub("�", text), "text_control"
     if len(text) > MAX_TEXT:
         return text[:MAX_TEXT], "text_too_long"
     return text, ""

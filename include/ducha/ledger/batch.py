@@ -9,7 +9,8 @@ import pandas as pd
 
 from ducha.catalogue import Catalogue
 from ducha.intake.checking import Checked
-from ducha.intake.problems import Problem, is_personal
+from ducha.intake.personal import is_personal
+from ducha.intake.problems import Problem
 from ducha.intake.reading import Readings
 
 PROGRESS = [
@@ -106,9 +107,11 @@ def _events(problems: list[Problem], receipts: pd.DataFrame, rows: pd.DataFrame)
 
 
 def _rejected_rows(rejected: pd.DataFrame, raw: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Rows that were not accepted, each with its first reason and what stood in it."""
+    """Rows that were not accepted, each with the first reason that returned it and what stood in it."""
     key = ["receipt_id", "sheet", "row_no"]
-    reasons = events.drop_duplicates(key)[[*key, "reason_code", "file", "cell", "message_zh", "message_en"]]
+    reasons = events.drop_duplicates(key)[
+        [*key, "reason_code", "file", "cell", "message_zh", "message_en"]
+    ]
     own = rejected.rename(columns={"file_id": "receipt_id"})[
         [*key, "unit_code", "week_code", "responsibility_code", "known_at"]
     ].assign(raw_content=[_row_text(raw, n) for n in rejected.index])

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ducha.intake.personal import masked_path
 from ducha.sources.arrival import Arrival, microseconds
 
 _UNFINISHED = re.compile(r"^(\.|~\$)|(\.part|\.partial|\.tmp|\.crdownload)$", re.IGNORECASE)
@@ -18,10 +20,10 @@ _UNFINISHED = re.compile(r"^(\.|~\$)|(\.part|\.partial|\.tmp|\.crdownload)$", re
 
 
 def list_files(inbox: Path, unit_code: str) -> list[Path]:
-    """Return a unit's finished files, sorted; none when its folder is not there yet.
+    """Return a unit's finished files, those in its subfolders too, sorted; none when its folder is not there yet.
 
-    Links that lead out of the inbox are left alone. Raises NotADirectoryError when the folder is something else,
-    PermissionError when it may not be read.
+    Hidden files and folders are left alone, and links that lead out of the unit's own folder: it proves the unit.
+    Raises NotADirectoryError when the folder is something else, PermissionError when it may not be read.
     """
     folder = inbox / unit_code
     if not folder.exists():
@@ -38,11 +40,25 @@ def list_files(inbox: Path, unit_code: str) -> list[Path]:
     return [p for p in files if not _UNFINISHED.search(p.name) and p.resolve().is_relative_to(home)]
 
 
+@contextmanager
+def unnamed_errors() -> Iterator[None]:
+    """Raise what the system says of a file without the phone or identity number that may stand in the file's name."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise OSError(error.errno, error.strerror, masked_path(str(error.filename))) from None
+
+
 def read_settled(path: Path) -> bytes | None:
-    """Return the bytes of a file, or None when it changed while it was read: the next pull takes it."""
-    before = path.stat()
-    content = path.read_bytes()
-    after = path.stat()
+    """Return the bytes of a file, or None when it changed or went while it was read: the next pull takes it."""
+    try:
+        before = path.stat()
+        content = path.read_bytes()
+        after = path.stat()
+    except FileNotFoundError:
+        return None
     settled = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     return content if settled and len(content) == after.st_size else None
 
@@ -57,8 +73,11 @@ class FolderSource:
 
     def arrivals(self, unit_code: str) -> Iterator[Arrival]:
         """Yield every settled file of the unit, with the landing time as its receipt time."""
-        for path in list_files(self.inbox, unit_code):
-            content = read_settled(path)
+        with unnamed_errors():
+            files = list_files(self.inbox, unit_code)
+        for path in files:
+            with unnamed_errors():
+                content = read_settled(path)
             if content is not None:
                 now = self.clock()
                 yield Arrival(unit_code, path.relative_to(self.inbox).as_posix(), content, now, microseconds(now))

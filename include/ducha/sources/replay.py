@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ducha.catalogue import Catalogue
 from ducha.sources.arrival import Arrival, Source, microseconds
-from ducha.sources.folder import FolderSource, list_files
+from ducha.sources.folder import FolderSource, list_files, unnamed_errors
 
 
 class ReplayRefusedError(ValueError):
@@ -33,11 +33,14 @@ class ReplaySource:
 
     def arrivals(self, unit_code: str) -> Iterator[Arrival]:
         """Yield the unit's files in the order of their modification times."""
-        dated = [(datetime.fromtimestamp(p.stat().st_mtime, UTC), p) for p in list_files(self.inbox, unit_code)]
+        with unnamed_errors():
+            dated = [(datetime.fromtimestamp(p.stat().st_mtime, UTC), p) for p in list_files(self.inbox, unit_code)]
         for moment, path in sorted(dated):
             if moment <= self.until:
                 name = path.relative_to(self.inbox).as_posix()
-                yield Arrival(unit_code, name, path.read_bytes(), moment, microseconds(moment))
+                with unnamed_errors():
+                    content = path.read_bytes()
+                yield Arrival(unit_code, name, content, moment, microseconds(moment))
 
 
 def is_replay(catalogue: Catalogue) -> bool:
