@@ -30,14 +30,20 @@ def list_files(inbox: Path, unit_code: str) -> list[Path]:
         return []
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} 不是文件夹，请改为文件夹 · is no folder, make it one")
-    home = inbox.resolve()
+    home = folder.resolve()
+    if not home.is_relative_to(inbox.resolve()):
+        return []
     files = []
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             files += [p for p in sorted(path.rglob("*")) if p.is_file()]
         elif path.is_file():
             files.append(path)
-    return [p for p in files if not _UNFINISHED.search(p.name) and p.resolve().is_relative_to(home)]
+    return [p for p in files if _is_finished(p.relative_to(folder)) and p.resolve().is_relative_to(home)]
+
+
+def _is_finished(path: Path) -> bool:
+    return not any(_UNFINISHED.search(name) for name in path.parts)
 
 
 @contextmanager
