@@ -5,7 +5,6 @@ Ends with 0 ok, 1 failure or something returned, 2 bad usage.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,7 +84,7 @@ def warehouse(settings: Settings) -> Iterator[Connection]:
 def say(data: Any, as_json: bool, show: Any) -> None:
     """Print the data as one JSON object, or show it to a person."""
     if as_json:
-        typer.echo(json.dumps(data, ensure_ascii=False, default=view.plain))
+        typer.echo(view.to_json(data))
     else:
         show(data)
 
@@ -188,7 +187,7 @@ def sql(
 
     with warehouse(settings_for()) as conn:
         frame = ask(conn, query, parse_time(as_known))
-    say(frame.to_dict("records"), as_json, lambda _: view.show_frame(frame))
+    say(view.records(frame), as_json, lambda _: view.show_frame(frame))
 
 
 @app.command()

@@ -14,6 +14,7 @@ ROLE = "ducha_analyst"
 def ask(conn: Connection, query: str, as_known: datetime | None = None) -> pd.DataFrame:
     """Return the answer of one query as a frame; `mart` is searched first, so `area_week` alone is enough.
 
+    The cells are what the database said, unchanged (dtype object): int, Decimal, str, bool, date, aware datetime, None.
     With `as_known`, `mart.T` answers as released by then, whatever name the query gives it; `mart.T_release` holds
     every release at all times. Raises psycopg2.Error for a query that is wrong, writes, or is more than one statement.
     """
@@ -25,4 +26,4 @@ def ask(conn: Connection, query: str, as_known: datetime | None = None) -> pd.Da
         cur.execute("SELECT ops.open_question(%s)", (query.strip().rstrip(";"),))
         cur.execute("FETCH ALL FROM answer")
         columns = [column.name for column in cur.description or ()]
-        return pd.DataFrame(cur.fetchall(), columns=columns)
+        return pd.DataFrame(cur.fetchall(), columns=columns, dtype=object)
