@@ -47,7 +47,7 @@ def files_that_can_be_read(paths: list[Path]) -> list[Path]:
 
 def reason_that_may_be_kept(text: str) -> str:
     """Let a reason through that says something and names nobody: the ledger keeps it for good."""
-    from ducha.intake.personal import is_personal
+    from ducha.personal import is_personal
 
     if not text.strip() or is_personal(text):
         raise typer.BadParameter(

@@ -132,7 +132,7 @@ def test_links_stay_inside_the_units_own_folder(inbox: Path, tmp_path: Path) -> 
 
 
 def test_a_name_that_is_no_utf8_is_a_name_all_the_same(inbox: Path) -> None:
-    from ducha.intake.personal import masked_path
+    from ducha.personal import masked_path
 
     put(inbox / "D01" / os.fsdecode(b"\xb1\xa8\xb1\xed.csv"))
     (name,) = names(inbox)

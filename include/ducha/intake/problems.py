@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, fields
 import pandas as pd
 
 from ducha.intake.headings import FIELDS
-from ducha.intake.personal import is_personal, masked
 from ducha.intake.reasons import NOTES, REASONS
+from ducha.personal import is_personal, masked
 
 MAX_RAW = 80
 """Characters of a value that a message repeats."""

@@ -20,7 +20,6 @@ from ducha.intake import values
 from ducha.intake.checking import Checked
 from ducha.intake.child import ReadingChild
 from ducha.intake.headings import NUMBERS, VOCABULARY, column_letter, plain_heading
-from ducha.intake.personal import HIDDEN, is_personal, masked
 from ducha.intake.problems import Problem
 from ducha.intake.reading import FileToRead, Readings
 from ducha.intake.sheet_style import (
@@ -37,6 +36,7 @@ from ducha.intake.sheet_style import (
     storable,
     workbook,
 )  # fmt: skip
+from ducha.personal import HIDDEN, is_personal, masked
 
 LISTED = 200
 """Findings listed on the first sheet; the others stand beside their rows."""

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ducha.intake.headings import FIELDS, FIGURES, REQUIRED, VOCABULARY, column_letter, is_context, plain_heading
-from ducha.intake.personal import masked_names
 from ducha.intake.preflight import RefusedError, judge_extent, open_archive, sniff
 from ducha.intake.sheet_scan import SheetScan, is_never_calculated, scan_sheet, shapes_in, sheet_parts
+from ducha.personal import masked_names
 
 GRID_COLUMNS = 60
 HEADER_ROWS = 30

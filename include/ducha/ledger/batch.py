@@ -9,10 +9,10 @@ import pandas as pd
 
 from ducha.catalogue import Catalogue
 from ducha.intake.checking import Checked
-from ducha.intake.personal import is_personal
 from ducha.intake.problems import Problem
 from ducha.intake.reading import Readings
 from ducha.intake.reasons import NOTES
+from ducha.personal import is_personal
 
 PROGRESS = [
     "submission_id", "sheet", "row_no", "unit_code", "week", "responsibility_code", "item", "value", "numerator",

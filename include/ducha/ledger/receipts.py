@@ -10,7 +10,7 @@ import pandas as pd
 from psycopg2.extensions import connection as Connection
 
 from ducha.calendar import monday_of
-from ducha.intake.personal import masked_path
+from ducha.personal import masked_path
 from ducha.sources.arrival import Arrival, Withdrawal
 from ducha.warehouse.database import copy_in, copy_out, fetch, lock_county
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ducha.intake.personal import masked_path
+from ducha.personal import masked_path
 from ducha.sources.arrival import Arrival, microseconds
 
 _UNFINISHED = re.compile(r"^(\.|~\$)|(\.part|\.partial|\.tmp|\.crdownload)$", re.IGNORECASE)
