@@ -22,7 +22,6 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from ducha.bulletin.composing import compose
-from ducha.bulletin.docx_order import disorder
 from ducha.bulletin.drafting import BulletinDraft, draft_bulletin
 from ducha.bulletin.errors import (
     AlreadyPublishedError,
@@ -37,6 +36,7 @@ from ducha.bulletin.terms import Words
 from ducha.embedded import EmbeddedPostgres
 from ducha.warehouse.database import connect, fetch, migrate
 
+from tests.unit.bulletin.schema_order import disorder
 from tests.unit.bulletin.songxi import CODE, facts, prepare, release
 
 DRAFTED = datetime(2022, 2, 25, 5, tzinfo=UTC)
