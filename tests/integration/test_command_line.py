@@ -111,7 +111,7 @@ def test_run_ends_with_0_when_nothing_was_returned(desk: Desk, tmp_path: Path) -
     inbox = sent(tmp_path / "inbox", datetime(2022, 1, 19, tzinfo=UTC), "CY-01,2022-W03,4", "CY-02,2022-W03,4")
     done = desk.call("run", "--week", "2022-W03", "--inbox", inbox, "--json")
     summary = strict(done.stdout)
-    assert set(summary) == SUMMARY | {"failed_units"}
+    assert set(summary) == SUMMARY | {"failed_units", "intake", "strays"}
     assert (summary["returned_files"], summary["failed_units"]) == ([], {})
     assert {unit["unit_code"]: unit["status"] for unit in summary["units"]}["D01"] == "on_time"
     assert done.exit_code == 0

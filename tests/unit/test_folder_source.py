@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from ducha.sources.arrival import microseconds
-from ducha.sources.folder import FolderSource, list_files, read_settled
+from ducha.sources.folder import FolderSource, list_files, read_settled, strays
 
 NOON = datetime(2022, 1, 13, 4, tzinfo=UTC)
 
@@ -52,10 +52,11 @@ def test_a_file_in_the_place_of_the_folder_is_that_units_failure(inbox: Path) ->
         names(inbox, "D02")
 
 
-def test_subfolders_are_read_in_order(inbox: Path) -> None:
-    for name in ("b.csv", "2022/第2周/a.csv", "2022/a.csv"):
-        put(inbox / "D01" / name)
-    assert names(inbox) == ["D01/2022/a.csv", "D01/2022/第2周/a.csv", "D01/b.csv"]
+def test_subfolders_are_read_too_and_what_was_saved_last_comes_last(inbox: Path) -> None:
+    for saved_at, name in enumerate(("b.csv", "2022/第2周/a.csv", "2022/a.csv")):
+        file = put(inbox / "D01" / name)
+        os.utime(file, (saved_at, saved_at))
+    assert names(inbox) == ["D01/b.csv", "D01/2022/第2周/a.csv", "D01/2022/a.csv"]
 
 
 @pytest.mark.parametrize(
@@ -131,9 +132,11 @@ def test_links_stay_inside_the_units_own_folder(inbox: Path, tmp_path: Path) -> 
     assert list_files(inbox, "D03") == []
 
 
-def test_a_name_that_is_no_utf8_is_a_name_all_the_same(inbox: Path) -> None:
-    from ducha.personal import masked_path
-
-    put(inbox / "D01" / os.fsdecode(b"\xb1\xa8\xb1\xed.csv"))
-    (name,) = names(inbox)
-    assert masked_path(name).encode("utf-8").startswith(b"D01/\\udcb1")
+def test_a_stray_report_is_told_without_the_number_in_its_name(inbox: Path) -> None:
+    put(inbox / "张三13800138000.xlsx")
+    put(inbox / "D99" / "a.csv")
+    put(inbox / ".trash" / "b.csv")
+    found = strays(inbox, ["D01"])
+    assert found[0] == "D99/a.csv"
+    assert found[1].startswith("张三（已隐去")
+    assert len(found) == 2

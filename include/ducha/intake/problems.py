@@ -9,7 +9,7 @@ import pandas as pd
 
 from ducha.intake.headings import FIELDS
 from ducha.intake.reasons import NOTES, REASONS
-from ducha.personal import is_personal, masked
+from ducha.personal import HIDDEN_TEXT, hidden, is_personal
 
 MAX_RAW = 80
 """Characters of a value that a message repeats."""
@@ -60,13 +60,18 @@ def printable(raw: object) -> str:
 def say(reason_code: str, *, raw: object = "", field: str = "", want: object = "") -> tuple[str, str]:
     """Return the Chinese and the English message of `reason_code` with its placeholders filled."""
     reason = REASONS[reason_code]
-    shown = printable(raw)
+    shown, wanted = _spoken(raw), _spoken(want)
     heading = FIELDS.get(field)
     zh, en = (heading.zh, heading.en) if heading else (field, field)
     return (
-        reason.zh.format(raw=shown, field=zh, want=printable(want)),
-        reason.en.format(raw=shown, field=en, want=printable(want)),
+        reason.zh.format(raw=shown, field=zh, want=wanted),
+        reason.en.format(raw=shown, field=en, want=wanted),
     )
+
+
+def _spoken(raw: object) -> str:
+    """Return `raw` as a sentence takes it: with a word, not a gap, in the place of what could name a person."""
+    return HIDDEN_TEXT if is_personal(str(raw)) else printable(raw)
 
 
 def problem(
@@ -87,7 +92,7 @@ def problem(
     zh, en = say(reason_code, raw=raw, field=field, want=want)
     kept = "" if reason_code == "personal_data" else printable(raw)
     unit, code = printable(unit_code), printable(responsibility_code)
-    return Problem(file_id, masked(file), masked(sheet), cell, row_no, unit, code, reason_code, zh, en, kept)
+    return Problem(file_id, hidden(file), hidden(sheet), cell, row_no, unit, code, reason_code, zh, en, kept)
 
 
 def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:

@@ -17,7 +17,6 @@ from typing import Any
 from ducha.intake.headings import FIELDS, FIGURES, REQUIRED, VOCABULARY, column_letter, is_context, plain_heading
 from ducha.intake.preflight import RefusedError, judge_extent, open_archive, sniff
 from ducha.intake.sheet_scan import SheetScan, is_never_calculated, scan_sheet, shapes_in, sheet_parts
-from ducha.personal import masked_names
 
 GRID_COLUMNS = 60
 HEADER_ROWS = 30
@@ -63,7 +62,6 @@ def _workbook_tables(path: Path, kind: str) -> list[Found]:
     notes: list[list[str]] = []
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-        names = masked_names([about.name for about in workbook.sheets_metadata])
         for index, about in enumerate(workbook.sheets_metadata):
             if about.typ != SheetTypeEnum.WorkSheet:
                 continue
@@ -75,7 +73,7 @@ def _workbook_tables(path: Path, kind: str) -> list[Found]:
             sheet = workbook.get_sheet_by_index(index)
             rows = sheet.to_python(skip_empty_area=False)
             scan = scan_sheet(part, shapes, never_calculated)
-            table = _table(names[index], rows, kind, scan, sheet.merged_cell_ranges or ())
+            table = _table(about.name, rows, kind, scan, sheet.merged_cell_ranges or ())
             if table:
                 tables.append((table, rows, {**{at: raw for at, (_, raw) in scan.errors.items()}, **scan.shown}))
             elif about.name not in OWN_SHEETS and any(cell != "" for row in rows for cell in row):
