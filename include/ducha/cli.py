@@ -5,12 +5,9 @@ Ends with 0 ok, 1 failure or something returned, 2 bad usage.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +15,15 @@ import typer
 from psycopg2.extensions import connection as Connection
 
 from ducha import view
+from ducha.arguments import (
+    county_of,
+    files_that_can_be_read,
+    parse_time,
+    place_to_write,
+    reason_that_may_be_kept,
+    settings_for,
+    week_that_is_one,
+)
 from ducha.settings import Settings
 
 app = typer.Typer(
@@ -28,9 +34,8 @@ app = typer.Typer(
 )
 
 CountyDir = Annotated[Path | None, typer.Option("--county", help="县目录 · the county's folder (default DUCHA_COUNTY)")]
-WeekCode = Annotated[str, typer.Option("--week", help="周次 · like 2022-W02")]
+WeekCode = Annotated[str, typer.Option("--week", help="周次 · like 2022-W02", callback=week_that_is_one)]
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读 · for machines")]
-WEEK = r"\d{4}-W\d{2}"
 
 
 def main() -> None:
@@ -43,29 +48,6 @@ def main() -> None:
         text = fault.args[0] if isinstance(fault, KeyError) and fault.args else str(fault)
         typer.secho(str(text).strip(), fg="red", err=True)
         sys.exit(1)
-
-
-def parse_time(text: str | None) -> datetime | None:
-    """Parse an ISO time, UTC unless it says otherwise; a bad one is bad usage."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text} 不是 ISO 时间，如 2022-01-14T12:00+08:00 · is no ISO time") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def settings_for(county: Path | None = None, inbox: Path | None = None) -> Settings:
-    """Return the settings of the environment with what the command line says on top."""
-    settings = Settings.from_env()
-    if county is not None and not (county / "county.yaml").is_file():
-        raise typer.BadParameter(f"{county} 中没有 county.yaml · holds no county.yaml", param_hint="--county")
-    return replace(
-        settings,
-        county_dir=county.resolve() if county else settings.county_dir,
-        inbox=inbox.resolve() if inbox else settings.inbox,
-    )
 
 
 @contextmanager
@@ -85,7 +67,7 @@ def warehouse(settings: Settings) -> Iterator[Connection]:
 def say(data: Any, as_json: bool, show: Any) -> None:
     """Print the data as one JSON object, or show it to a person."""
     if as_json:
-        typer.echo(json.dumps(data, ensure_ascii=False, default=view.plain))
+        typer.echo(view.to_json(data))
     else:
         show(data)
 
@@ -108,6 +90,7 @@ def run(
 
     moment = parse_time(known_at)
     settings = settings_for(county, inbox)
+    county_of(settings, week)
     with warehouse(settings) as conn, view.progress(quiet=as_json) as advance:
         if moment:
             say(what_if(conn, settings, week, moment), as_json, view.show_summary)
@@ -121,21 +104,22 @@ def run(
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="要检查的文件 · the files", exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="要检查的文件 · the files", callback=files_that_can_be_read, readable=False)
+    ],
     county: CountyDir = None,
     unit: Annotated[str, typer.Option(help="单位代码 · the unit that would send them")] = "",
-    week: Annotated[str, typer.Option(help="周次 · like 2022-W02")] = "",
+    week: WeekCode = "",
     as_json: AsJson = False,
 ) -> None:
     """Say what intake would say of files; record nothing.
 
     Example: ducha check 第2周报表.xlsx --unit D01 --week 2022-W02
     """
-    from ducha.county.loading import load_county
     from ducha.intake.checkfile import check_files
 
-    settings = settings_for(county)
-    results = check_files(files, load_county(settings.county_dir), unit, week)
+    catalogue = county_of(settings_for(county), week, unit, senders_too=True)
+    results = check_files(files, catalogue, unit, week)
     for result in results:
         say(result, as_json, view.show_check)
     raise typer.Exit(0 if all(result["verdict"] == "accepted" for result in results) else 1)
@@ -156,6 +140,8 @@ def template(
     from ducha.pipeline import write_unit_template
 
     settings = settings_for(county)
+    county_of(settings, week, unit)
+    place_to_write(out, is_folder=False)
     with warehouse(settings) as conn:
         rows = write_unit_template(conn, settings, unit, week, out)
     say({"file": str(out), "rows": rows}, as_json, lambda d: typer.echo(f"{d['file']}  {d['rows']} 行 · rows"))
@@ -175,6 +161,7 @@ def sample(
     """
     from ducha.sample import write_sample
 
+    place_to_write(out, is_folder=True)
     with view.progress(quiet=as_json) as advance:
         answer = write_sample(settings_for(county).county_dir, out, weeks=weeks, seed=seed, advance=advance)
     say({"inbox": str(out / "inbox"), "answer": str(answer)}, as_json, view.show_paths)
@@ -192,9 +179,10 @@ def sql(
     """
     from ducha.warehouse.analyst import ask
 
-    with warehouse(settings_for()) as conn:
-        frame = ask(conn, query, parse_time(as_known))
-    say(frame.to_dict("records"), as_json, lambda _: view.show_frame(frame))
+    moment = parse_time(as_known)
+    with warehouse(Settings.from_env()) as conn:
+        frame = ask(conn, query, moment)
+    say(view.records(frame), as_json, lambda _: view.show_frame(frame))
 
 
 @app.command()
@@ -216,7 +204,7 @@ def status(week: WeekCode, county: CountyDir = None, as_json: AsJson = False) ->
 def withdraw(
     unit: Annotated[str, typer.Option(help="单位代码 · the unit")],
     week: WeekCode,
-    reason: Annotated[str, typer.Option(help="撤回原因 · why")],
+    reason: Annotated[str, typer.Option(help="撤回原因 · why", callback=reason_that_may_be_kept)],
     county: CountyDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -227,6 +215,7 @@ def withdraw(
     from ducha.pipeline import withdraw as take_back
 
     settings = settings_for(county)
+    county_of(settings, week, unit, senders_too=True)
     with warehouse(settings) as conn:
         taken = take_back(conn, view.county_code_of(settings.county_dir), unit, week, reason)
     say({"unit": unit, "week": week, "withdrawn": taken}, as_json, view.show_paths)
@@ -240,7 +229,7 @@ def demo() -> None:
     """
     from ducha.local.demo import run_demo
 
-    raise typer.Exit(run_demo(Settings.from_env()))
+    raise typer.Exit(run_demo(settings_for()))
 
 
 @app.command()

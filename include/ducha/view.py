@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,13 +41,46 @@ LISTED = 12
 LIGHT = {"red": ("红", "red"), "yellow": ("黄", "yellow"), "green": ("绿", "green"), "grey": ("灰", "dim")}
 
 
-def plain(value: object) -> object:
-    """Turn what JSON lacks into text or a number."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, datetime | date):
+_EXACT = re.compile(r'"\\u0000([^"\\]+)\\u0000"')
+
+
+def to_json(data: Any) -> str:
+    """Return data as JSON on one line: numbers digit for digit, NULL as null, times and dates in ISO 8601.
+
+    What JSON has no number for (NaN, Infinity) is text of that name; bytes are hexadecimal text.
+    """
+    text = json.dumps(_jsonable(data), ensure_ascii=False, allow_nan=False)
+    return _EXACT.sub(r"\1", text)
+
+
+def _jsonable(value: Any) -> Any:
+    """Turn what JSON lacks into what it has; an exact number travels between two NULs, which no text here can hold."""
+    if isinstance(value, dict):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, Decimal) and value.is_finite():
+        return f"\0{value:f}\0"
+    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, datetime | date | time):
         return value.isoformat()
-    return str(value)
+    return bytes(value).hex() if isinstance(value, memoryview | bytes) else _word(value)
+
+
+def _word(value: object) -> str:
+    """The name of a number that is none, else the value as text."""
+    return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(str(value).lower(), str(value))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a query's rows as dictionaries; a column name that stands twice gets a number."""
+    names: list[str] = []
+    for name in map(str, frame.columns):
+        number = 1 + sum(name == other for other in map(str, frame.columns[: len(names)]))
+        shown = name if number == 1 else f"{name}_{number}"
+        names.append(shown if shown not in names else f"{shown}_")
+    return [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
 def county_code_of(county_dir: Path) -> str:
@@ -188,10 +224,13 @@ def show_paths(data: dict[str, Any]) -> None:
 
 
 def show_frame(frame: pd.DataFrame) -> None:
-    """Show a query's answer as a table."""
+    """Show a query's answer as a table: numbers to the right, nothing for NULL."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in frame.columns:
-        table.add_column(str(column), justify="right" if frame[column].dtype.kind in "fi" else "left")
-    for row in frame.itertuples(index=False):
-        table.add_row(*("" if value is None or value != value else str(value) for value in row))  # noqa: PLR0124 - NaN
+    rows = list(frame.itertuples(index=False, name=None))
+    for position, column in enumerate(frame.columns):
+        cells = [row[position] for row in rows if row[position] is not None]
+        is_number = cells and all(isinstance(cell, int | float | Decimal) for cell in cells)
+        table.add_column(str(column), justify="right" if is_number else "left")
+    for row in rows:
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
     console.print(table)

@@ -13,7 +13,8 @@ import pytest
 
 def demo(home: Path) -> tuple[str, float]:
     began = time.monotonic()
-    environment = {**os.environ, "DUCHA_HOME": str(home), "COLUMNS": "200"}
+    elsewhere = "postgresql://nobody@127.0.0.1:1/elsewhere"  # nobody listens there: a demo that asks it fails
+    environment = {**os.environ, "DUCHA_HOME": str(home), "DUCHA_DATABASE_URL": elsewhere, "COLUMNS": "200"}
     done = subprocess.run(
         [sys.executable, "-m", "ducha.cli", "demo"],
         env=environment,
@@ -37,6 +38,7 @@ def home(tmp_path_factory) -> Path:
 
 def test_demo_publishes_a_week_through_airflow_and_again_changes_nothing(home):
     first, _ = demo(home)
+    assert "DUCHA_DATABASE_URL is not used" in first
     assert "2022-W08" in first
     assert "(published)" in first
     assert "publish_weekly_bulletin  9/9" in first

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -20,7 +21,7 @@ import psycopg2
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
-from ducha.bulletin.docx_order import disorder
+from ducha.bulletin.composing import compose
 from ducha.bulletin.drafting import BulletinDraft, draft_bulletin
 from ducha.bulletin.errors import (
     AlreadyPublishedError,
@@ -36,6 +37,7 @@ from ducha.bulletin.terms import Words
 from ducha.embedded import EmbeddedPostgres
 from ducha.warehouse.database import connect, fetch, migrate
 
+from tests.unit.bulletin.schema_order import disorder
 from tests.unit.bulletin.songxi import CODE, facts, prepare, release
 
 DRAFTED = datetime(2022, 2, 25, 5, tzinfo=UTC)
@@ -355,6 +357,71 @@ def test_a_week_without_any_figure_says_so(county: SimpleNamespace, tmp_path: Pa
     text = "\n".join(docx_texts((made.directory / "bulletin-2022-1.docx").read_bytes()))
     for sentence in ("本周没有可列的领域数据。", "本周没有红线数据。", "本周没有核查记录。", "本期无更正。"):
         assert sentence in text
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (["exempt"], "免考"),
+        (["awaiting", "exempt"], "未到报期"),
+        (["closed", "exempt"], "不一"),
+        (["clean", "exempt"], "守住"),
+        (["clean", "unknown", "exempt"], "零报告不全"),
+        (["event", "unknown"], "有事件"),
+    ],
+)
+def test_a_red_line_is_held_only_where_somebody_was_held_to_it(
+    county: SimpleNamespace, tmp_path: Path, states: list[str], said: str
+) -> None:
+    release_id = red_lines_only(county, states)
+    draft(county, tmp_path, release_id)
+    assert figures_of(county)["red_line.state:2022/SF-01"]["text_zh"] == said
+
+
+@pytest.mark.parametrize(
+    ("states", "sentence"),
+    [
+        (["exempt", "awaiting"], "年初以来各红线均无应报的零报告。"),
+        (["clean", "exempt"], "各红线零报告齐全，未报告事件。"),
+    ],
+)
+def test_zero_reports_are_complete_only_where_some_were_due(
+    county: SimpleNamespace, tmp_path: Path, states: list[str], sentence: str
+) -> None:
+    made = draft(county, tmp_path, red_lines_only(county, states))
+    texts = docx_texts((made.directory / "bulletin-2022-1.docx").read_bytes())
+    section = texts[texts.index("三、红线与“四防”") :]
+    assert sentence in section
+    other = {"年初以来各红线均无应报的零报告。", "各红线零报告齐全，未报告事件。"} - {sentence}
+    assert not other & set(section)
+
+
+def red_lines_only(county: SimpleNamespace, states: list[str]) -> str:
+    """A release of the next week that holds nothing but one red line, with a unit in each state."""
+    with county.conn, county.conn.cursor() as cur:
+        cur.execute(
+            "INSERT INTO ops.release SELECT county_code, '2022-W09-R2', week + 7, '2022-W09', 2, released_at, "
+            "facts_frozen_at, 'audited', 'none' FROM ops.release WHERE release_id = %s",
+            (county.release_id,),
+        )
+        for number, state in enumerate(states, start=1):
+            due = {"exempt": 0, "awaiting": 0, "closed": 0}.get(state, 8)
+            cur.execute(
+                "INSERT INTO mart.red_line_week_release SELECT county_code, release_id, week, 'SF-01', %s, week_code, "
+                "%s, %s, %s, %s FROM ops.release WHERE release_id = '2022-W09-R2'",
+                (f"T0{number}", int(state == "event"), due, due - (state == "unknown"), state),
+            )
+    return "2022-W09-R2"
+
+
+def test_a_week_is_named_by_its_own_year(county: SimpleNamespace, tmp_path: Path) -> None:
+    draft(county, tmp_path)
+    issue, figures, names = stored(county.conn, CODE, "2022-1")
+    turn = replace(issue, week_code="2026-W01", issue_year=2025)  # its cut-off may be 2025-12-31: the plan year is 2025
+    made = compose(turn, figures.all, names)
+    assert made.title.zh == "关于2026年第1周重点工作推进情况的通报"
+    assert made.title.en == "Progress on key work in week 1 of 2026"
+    assert made.number.zh.startswith("〔2025〕第1期")
 
 
 # ---- an issue's way ----

@@ -57,7 +57,7 @@ def test_a_column_the_table_lacks_is_an_error(conn) -> None:
 def test_migrations_started_at_once_run_once(postgres: EmbeddedPostgres) -> None:
     url = postgres.new_database()
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(migrate, [url] * 4)) == ["0001"] * 4
+        assert list(pool.map(migrate, [url] * 4)) == ["0002"] * 4
 
 
 def test_every_table_and_column_says_what_it_is(conn) -> None:
@@ -85,8 +85,57 @@ def test_every_key_starts_with_the_county(conn) -> None:
 def test_the_analyst_reads_with_short_names(conn) -> None:
     frame = ask(conn, "SELECT area_code, completion FROM area_week;")
     assert frame.columns.tolist() == ["area_code", "completion"]
-    frame = ask(conn, "SELECT count(*) AS n FROM area_week", datetime(2022, 1, 1, tzinfo=UTC))
-    assert frame["n"].tolist() == [0]
+
+
+@pytest.fixture
+def two_releases(conn):
+    """A week released on Friday and again, corrected, on Monday."""
+    with conn, conn.cursor() as cur:
+        for number, (day, completion) in enumerate([(14, "0.25"), (17, "0.75")], start=1):
+            cur.execute(
+                "INSERT INTO ops.release VALUES ('990001', %(id)s, '2022-01-10', '2022-W02', %(n)s, %(at)s, %(at)s, "
+                "'audited', %(id)s)",
+                {"id": f"2022-W02-R{number}", "n": number, "at": datetime(2022, 1, day, 4, tzinfo=UTC)},
+            )
+            cur.execute(
+                "INSERT INTO mart.area_week_release (county_code, release_id, week, area_code, week_code, completion, "
+                "responsibility_count) VALUES ('990001', %s, '2022-01-10', 'A01', '2022-W02', %s, 1)",
+                (f"2022-W02-R{number}", completion),
+            )
+    return conn
+
+
+NAMES = [
+    "area_week",
+    "mart.area_week",
+    '"mart"."area_week"',
+    "MART . area_week",
+    "(SELECT * FROM mart.area_week) AS sub",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("day", "completions"), [(13, []), (14, ["0.25"]), (16, ["0.25"]), (17, ["0.75"]), (None, ["0.75"])]
+)
+def test_as_known_is_what_was_released_by_then_under_every_name(two_releases, name, day, completions) -> None:
+    then = day and datetime(2022, 1, day, 4, tzinfo=UTC)
+    frame = ask(two_releases, f"SELECT completion FROM {name}", then)
+    assert [str(value) for value in frame["completion"]] == completions
+
+
+def test_as_known_ends_with_its_question(two_releases) -> None:
+    ask(two_releases, "SELECT 1", datetime(2022, 1, 14, 4, tzinfo=UTC))
+    assert ask(two_releases, "SELECT release_id FROM area_week")["release_id"].tolist() == ["2022-W02-R2"]
+    assert fetch(two_releases, "SELECT count(*) AS n FROM mart.area_week_release")[0]["n"] == 2
+
+
+def test_as_known_equals_the_function_of_that_name(two_releases) -> None:
+    then = datetime(2022, 1, 15, tzinfo=UTC)
+    query = "SELECT * FROM {} ORDER BY week, area_code"
+    by_function = ask(two_releases, query.format("mart.area_week_as_known('2022-01-15 00:00+00')"))
+    assert ask(two_releases, query.format("mart.area_week"), then).equals(by_function)
+    assert len(by_function) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 """Receipts, withdrawals and the append-only ledger on a real PostgreSQL."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg2
 import pytest
+from ducha.county.loading import load_county
 from ducha.ledger.receipts import record_receipts, record_withdrawals, unchecked_receipts
+from ducha.pipeline import check_submissions, fetch_unit
+from ducha.settings import PROJECT, Settings
 from ducha.sources.arrival import Arrival, Withdrawal, microseconds
 from ducha.warehouse.database import connect, fetch
 
@@ -66,3 +70,19 @@ def test_two_runs_of_a_county_wait_for_one_another(conn, warehouse_url: str) -> 
             record(other, arrival("D01/b.csv", b"1"), NOON)
     assert len(record(other, arrival("D01/b.csv", b"1"), NOON)) == 1, "free again after the commit"
     other.close()
+
+
+def test_a_row_is_returned_for_a_problem_and_never_for_a_note(conn, warehouse_url: str, tmp_path: Path) -> None:
+    settings = Settings(tmp_path, PROJECT / "include" / "county", tmp_path / "inbox", warehouse_url)
+    catalogue = load_county(settings.county_dir)
+    (settings.inbox / "T01").mkdir(parents=True)
+    # The numerator above its denominator (columns C, D) is told before the date (E) that returns the row.
+    text = "事项代码,周次,分子,分母,完成日期\nXC-03,2022-W02,20,10,昨天\n"
+    (settings.inbox / "T01" / "a.csv").write_text(text, encoding="utf-8")
+    fetch_unit(conn, settings, catalogue, "T01", datetime(2099, 1, 1, tzinfo=UTC))
+    check_submissions(conn, settings, catalogue, NOON)
+    told = fetch(conn, "SELECT reason_code FROM ops.intake_event ORDER BY event_no")
+    assert [row["reason_code"] for row in told] == ["numerator_above_denominator", "not_a_date"]
+    rejected = fetch(conn, "SELECT reason_code, cell, message_en FROM ops.rejected_row")
+    assert [(row["reason_code"], row["cell"]) for row in rejected] == [("not_a_date", "E2")]
+    assert "definite date" in rejected[0]["message_en"]

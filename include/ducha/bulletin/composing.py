@@ -29,7 +29,7 @@ def compose(issue: Issue, rows: Iterable[Figure], names: Names) -> Document:
     """Build the document of an issue from its figures and the catalogue's names; computes nothing."""
     figures = FigureSet(rows)
     county = _short(names.county)
-    week_no = int(issue.week_code[-2:])
+    week_year, week_no = (int(part) for part in issue.week_code.split("-W"))  # W01 may close in the year before
     day = _day(issue.signed_at or issue.drafted_at, names.timezone)
     return Document(
         issue=issue,
@@ -41,8 +41,8 @@ def compose(issue: Issue, rows: Iterable[Figure], names: Names) -> Document:
         office=names.office,
         date=day,
         title=Words(
-            f"关于{issue.issue_year}年第{week_no}周重点工作推进情况的通报",
-            f"Progress on key work in week {week_no} of {issue.issue_year}",
+            f"关于{week_year}年第{week_no}周重点工作推进情况的通报",
+            f"Progress on key work in week {week_no} of {week_year}",
         ),
         addressees=Words(
             "各乡镇，县直各部门，各有关单位：", "To all townships, county departments and units concerned:"

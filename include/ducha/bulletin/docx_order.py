@@ -83,14 +83,3 @@ def put(parent: Any, child: Any) -> None:
             other.addprevious(child)
             return
     parent.append(child)
-
-
-def disorder(root: Any) -> list[str]:
-    """Property elements whose children stand out of order; empty in a sound file."""
-    found = []
-    for tag, order in ORDERS.items():
-        for parent in root.iter(qn(tag)):
-            ranks = [order.index(_local(child)) if _local(child) in order else -1 for child in parent]
-            if ranks != sorted(ranks) or -1 in ranks or len(set(ranks)) != len(ranks):
-                found.append(f"{tag}: {[_local(child) for child in parent]}")
-    return found

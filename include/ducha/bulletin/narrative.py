@@ -187,6 +187,8 @@ def red_lines(figures: FigureSet, names: Names) -> Section:
                 )
             )
         )
+    elif all(is_zero(figures.get("red_line.expected", key)) for key in keys):
+        blocks.append(body(plain("年初以来各红线均无应报的零报告。", "No zero-report has been due so far this year.")))
     else:
         blocks.append(body(plain("各红线零报告齐全，未报告事件。", "All zero-reports came; no event was reported.")))
     return Section("三", title, tuple(blocks))

@@ -49,6 +49,7 @@ STATUSES: Mapping[str, Words] = {
     "not_expected": Words("无应报", "nothing due"),
 }
 RED_LINES: Mapping[str, Words] = {
+    **STATES,
     "clean": Words("守住", "held"),
     "event": Words("有事件", "event"),
     "unknown": Words("零报告不全", "zero-reports lacking"),

@@ -40,13 +40,6 @@ def check_files(
     return [_result(path, reading.row_count, problems) for path, reading, problems in results]
 
 
-def check_file(
-    path: Path, catalogue: Catalogue | None, unit: str = "", week: str = "", now: dt.datetime | None = None
-) -> dict[str, Any]:
-    """Return what `check_files` says of one file."""
-    return check_files([path], catalogue, unit, week, now)[0]
-
-
 def _kind(path: Path, unit: str) -> str:
     return "inspection" if INSPECTION_SENDER in (unit, path.resolve().parent.name) else "progress"
 

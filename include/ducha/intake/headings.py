@@ -96,11 +96,6 @@ def is_context(heading: str) -> bool:
     return heading in _CONTEXT_WORDS
 
 
-def field_names(kind: str) -> list[str]:
-    """Return the canonical column names of `kind` in the order of `contracts.md`."""
-    return [field.name for field in KINDS[kind]]
-
-
 def column_letter(position: int) -> str:
     """Return the spreadsheet letter of a 0-based column position: 0 → A, 27 → AB."""
     letters = ""

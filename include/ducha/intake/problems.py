@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, fields
 import pandas as pd
 
 from ducha.intake.headings import FIELDS
-from ducha.intake.personal import HIDDEN_TEXT, is_personal
 from ducha.intake.reasons import NOTES, REASONS
+from ducha.personal import HIDDEN_TEXT, hidden, is_personal
 
 MAX_RAW = 80
 """Characters of a value that a message repeats."""
@@ -17,7 +17,10 @@ MAX_RAW = 80
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. `row_no` 0 and `cell` '' mean the whole file; `raw` is '' where it could name a person."""
+    """One finding. `row_no` 0 and `cell` '' mean the whole file.
+
+    What could name a person is not in it: `raw` is then '', `file` and `sheet` are masked.
+    """
 
     file_id: str
     file: str
@@ -89,7 +92,7 @@ def problem(
     zh, en = say(reason_code, raw=raw, field=field, want=want)
     kept = "" if reason_code == "personal_data" else printable(raw)
     unit, code = printable(unit_code), printable(responsibility_code)
-    return Problem(file_id, file, sheet, cell, row_no, unit, code, reason_code, zh, en, kept)
+    return Problem(file_id, hidden(file), hidden(sheet), cell, row_no, unit, code, reason_code, zh, en, kept)
 
 
 def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:

@@ -19,8 +19,8 @@ import pandas as pd
 from ducha.intake import values
 from ducha.intake.child import ReadingChild
 from ducha.intake.headings import FIELDS, column_letter
-from ducha.intake.personal import hidden_names
 from ducha.intake.problems import Problem, problem
+from ducha.personal import hidden_names
 
 CODE_FIELDS = ("unit_code", "responsibility_code", "item", "sample_kind")
 

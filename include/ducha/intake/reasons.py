@@ -108,4 +108,3 @@ _TABLE: tuple[tuple[str, Scope, str, str], ...] = (
 
 REASONS: dict[str, Reason] = {row[0]: Reason(*row) for row in _TABLE}
 NOTES = frozenset(code for code, reason in REASONS.items() if reason.scope == "note")
-REFUSALS = frozenset(code for code, reason in REASONS.items() if reason.scope == "file")

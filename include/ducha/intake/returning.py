@@ -21,7 +21,6 @@ from ducha.intake import values
 from ducha.intake.checking import Checked
 from ducha.intake.child import ReadingChild
 from ducha.intake.headings import NUMBERS, VOCABULARY, column_letter, plain_heading
-from ducha.intake.personal import HIDDEN_TEXT, hidden, is_personal
 from ducha.intake.problems import Problem
 from ducha.intake.reading import FileToRead, Readings, with_hidden_sheets
 from ducha.intake.sheet_style import (
@@ -38,6 +37,7 @@ from ducha.intake.sheet_style import (
     storable,
     workbook,
 )  # fmt: skip
+from ducha.personal import HIDDEN_TEXT, hidden, is_personal
 
 LISTED = 200
 """Findings listed on the first sheet; the others stand beside their rows."""

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ducha.intake.personal import is_identity, is_personal
+from ducha.personal import is_identity, is_personal
 
 MAX_TEXT = 2_000
 SHORTEST_PERSONAL = 7

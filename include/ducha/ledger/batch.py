@@ -12,6 +12,7 @@ from ducha.intake import values
 from ducha.intake.checking import Checked
 from ducha.intake.problems import Problem
 from ducha.intake.reading import Readings
+from ducha.intake.reasons import NOTES
 
 PROGRESS = [
     "submission_id", "sheet", "row_no", "unit_code", "week", "responsibility_code", "item", "value", "numerator",
@@ -107,9 +108,9 @@ def _events(problems: list[Problem], receipts: pd.DataFrame, rows: pd.DataFrame)
 
 
 def _rejected_rows(rejected: pd.DataFrame, raw: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Rows that were not accepted, each with who sent it, its first reason and what stood in it."""
+    """Rows that were not accepted, each with who sent it, the first reason that returned it and what stood in it."""
     key = ["receipt_id", "sheet", "row_no"]
-    reasons = events.drop_duplicates(key)[
+    reasons = events[~events["reason_code"].isin(NOTES)].drop_duplicates(key)[
         [*key, "unit_code", "reason_code", "file", "cell", "message_zh", "message_en"]
     ]
     own = rejected.rename(columns={"file_id": "receipt_id"})[

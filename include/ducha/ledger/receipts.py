@@ -10,6 +10,7 @@ import pandas as pd
 from psycopg2.extensions import connection as Connection
 
 from ducha.calendar import monday_of
+from ducha.personal import masked_path
 from ducha.sources.arrival import Arrival, Withdrawal
 from ducha.warehouse.database import copy_in, copy_out, fetch, lock_county
 
@@ -31,22 +32,26 @@ def record_receipts(
     An arrival is known already when its very event was recorded (replays) or, for a live source, when the newest
     receipt of its path has the same content. A receipt is known when it arrived. One transaction's work, under the
     county's lock.
+
+    A path is kept, and keys its receipts, without the identity and phone numbers that may stand in it: analysts read
+    receipts, and a hash of the number would tell it too.
     """
     lock_county(conn, county_code)
-    paths = sorted({arrival.path for arrival, _ in arrivals})
+    named = [(arrival, masked_path(arrival.path), sha256) for arrival, sha256 in arrivals]
+    paths = sorted({path for _, path, _ in named})
     query = """SELECT receipt_id, path, sha256 FROM ledger.receipt
                WHERE county_code = %s AND source = %s AND path = ANY(%s) ORDER BY ordinal, receipt_id"""
     standing = fetch(conn, query, (county_code, source, paths))
     seen = {row["receipt_id"] for row in standing}
     newest = {row["path"]: row["sha256"] for row in standing}
     rows = []
-    for arrival, sha256 in arrivals:
-        receipt_id = short_hash(source, arrival.path, sha256, arrival.ordinal)
-        unchanged = is_live and newest.get(arrival.path) == sha256
+    for arrival, path, sha256 in named:
+        receipt_id = short_hash(source, path, sha256, arrival.ordinal)
+        unchanged = is_live and newest.get(path) == sha256
         if receipt_id in seen or unchanged:
             continue
         seen.add(receipt_id)
-        newest[arrival.path] = sha256
+        newest[path] = sha256
         rows.append(
             {
                 "county_code": county_code,
@@ -54,7 +59,7 @@ def record_receipts(
                 "unit_code": arrival.unit_code,
                 "kind": arrival.kind,
                 "source": source,
-                "path": arrival.path,
+                "path": path,
                 "sha256": sha256,
                 "byte_count": len(arrival.content),
                 "ordinal": arrival.ordinal,

@@ -36,12 +36,49 @@ class Teller:
         console.print(f"[{time.monotonic() - self.began:4.0f} s] {text}", markup=False, soft_wrap=True, highlight=False)
 
 
-def run_demo(settings: Settings) -> int:
-    """Run the demonstration under the settings' home and end with a summary; again, it changes nothing. Returns 0 or 1.
+class NotASampleError(ValueError):
+    """A demonstration invents facts and publishes them: never in a county that is real."""
 
-    It leaves nothing running that did not run before. Its inbox is that of the sample, never the user's.
+    def __init__(self, county_dir: Path) -> None:
+        super().__init__(
+            f"{county_dir} 不是示例县（county.yaml 中 is_sample 不为 true），演示会写入虚构数据并发布，已拒绝。"
+            "请取消 DUCHA_COUNTY，或指向示例县 · is not a sample county (is_sample in county.yaml is not true); the "
+            "demo would write and publish invented facts there. Unset DUCHA_COUNTY, or let it name a sample county"
+        )
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """Return where a demonstration works: the sample's inbox and the embedded warehouse of its home, never the user's.
+
+    Raises NotASampleError for a county that is not a sample, CountyError when its county.yaml cannot be used.
     """
-    settings = replace(settings, inbox=settings.home / "sample" / "inbox")
+    from ducha.county.loading import CountyError, read_settings
+
+    county, problems = read_settings(settings.county_dir / "county.yaml")
+    if county is None:
+        raise CountyError(problems)
+    if not county.is_sample:
+        raise NotASampleError(settings.county_dir)
+    return replace(settings, inbox=settings.home / "sample" / "inbox", database_url="")
+
+
+def run_demo(given: Settings) -> int:
+    """Run the demonstration under the settings' home and end with a summary; again, it changes nothing.
+
+    Returns 0, 1, or 2 for a county that is not a sample. It leaves nothing running that did not run before.
+    """
+    try:
+        settings = demo_settings(given)
+    except NotASampleError as refusal:
+        console.print(str(refusal), style="red", markup=False, soft_wrap=True)
+        return 2
+    if given.database_url:
+        console.print(
+            "演示只用自己的内嵌数据库，不使用 DUCHA_DATABASE_URL · the demo keeps to the embedded PostgreSQL of its "
+            "home: DUCHA_DATABASE_URL is not used",
+            markup=False,
+            soft_wrap=True,
+        )
     place = Place(settings)
     if airflow.is_up(place):
         console.print("Airflow 正在运行，请先 make down · Airflow is running: make down first")

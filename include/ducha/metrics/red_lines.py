@@ -12,8 +12,6 @@ from ducha.metrics.plan import in_season
 from ducha.metrics.roster import Roster, days, exceptions
 from ducha.metrics.terms import Days, Flags, Floats, Ints
 
-NOT_A_DAY = np.datetime64("NaT")
-
 
 @dataclass(frozen=True)
 class RedLineCounts:

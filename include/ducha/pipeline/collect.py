@@ -17,12 +17,12 @@ from ducha.catalogue import INSPECTION_SENDER, Catalogue
 from ducha.county.loading import load_county
 from ducha.intake.checking import Checked, check_rows
 from ducha.intake.landing import land, landed_path
-from ducha.intake.personal import is_personal
 from ducha.intake.reading import FileToRead, Readings, read_files
 from ducha.intake.returning import write_returned
 from ducha.ledger.batch import batch_tables
 from ducha.ledger.facts import record_batch
 from ducha.ledger.receipts import record_receipts, record_withdrawals, unchecked_receipts
+from ducha.personal import is_personal
 from ducha.settings import Settings
 from ducha.sources.arrival import Arrival, Withdrawal, microseconds
 from ducha.sources.replay import ReplayRefusedError, ReplaySource, is_replay, source_of

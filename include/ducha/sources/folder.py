@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ducha.personal import masked_path
 from ducha.sources.arrival import Arrival, microseconds
 
 _UNFINISHED = re.compile(r"^(\.|~\$)|(\.part|\.partial|\.tmp|\.crdownload)$", re.IGNORECASE)
@@ -43,21 +45,23 @@ def require_inbox(inbox: Path) -> None:
 
 
 def strays(inbox: Path, senders: Collection[str]) -> list[str]:
-    """Return the reports that lie in no sender's folder, by name: nobody would ever collect them.
+    """Return the reports that lie in no sender's folder, by name as it may be told: nobody would ever collect them.
 
     Raises FileNotFoundError when the inbox itself is not there.
     """
     require_inbox(inbox)
     outside = [path for path in sorted(inbox.iterdir()) if path.name not in senders]
     files = [path for place in outside for path in ([place] if place.is_file() else sorted(place.rglob("*")))]
-    return [name_in(inbox, path) for path in files if _REPORT.search(path.name) and not _UNFINISHED.search(path.name)]
+    finished = [path for path in files if _REPORT.search(path.name) and _is_finished(path.relative_to(inbox))]
+    return [masked_path(name_in(inbox, path)) for path in finished]
 
 
 def list_files(inbox: Path, unit_code: str) -> list[Path]:
-    """Return a unit's finished files, sorted; none when its folder is not there yet.
+    """Return a unit's finished files, those in its subfolders too, sorted; none when its folder is not there yet.
 
-    Links that lead out of the inbox are left alone. Raises FileNotFoundError when the inbox itself is not there,
-    NotADirectoryError when the folder is something else, PermissionError when it may not be read.
+    Hidden files and folders are left alone, and links that lead out of the unit's own folder: it proves the unit.
+    Raises FileNotFoundError when the inbox itself is not there, NotADirectoryError when the folder is something else,
+    PermissionError when it may not be read.
     """
     require_inbox(inbox)
     folder = inbox / unit_code
@@ -65,21 +69,49 @@ def list_files(inbox: Path, unit_code: str) -> list[Path]:
         return []
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} 不是文件夹，请改为文件夹 · is no folder, make it one")
-    home = inbox.resolve()
+    home = folder.resolve()
+    if not home.is_relative_to(inbox.resolve()):
+        return []
     files = []
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             files += [p for p in sorted(path.rglob("*")) if p.is_file()]
         elif path.is_file():
             files.append(path)
-    return [p for p in files if not _UNFINISHED.search(p.name) and p.resolve().is_relative_to(home)]
+    return [p for p in files if _is_finished(p.relative_to(folder)) and p.resolve().is_relative_to(home)]
+
+
+def _is_finished(path: Path) -> bool:
+    return not any(_UNFINISHED.search(name) for name in path.parts)
+
+
+@contextmanager
+def unnamed_errors() -> Iterator[None]:
+    """Raise what the system says of a file without the phone or identity number that may stand in the file's name."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise OSError(error.errno, error.strerror, masked_path(str(error.filename))) from None
+
+
+def _saved_at(path: Path) -> int:
+    """When a file was saved last, in nanoseconds; 0 for one that has gone meanwhile."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def read_settled(path: Path) -> bytes | None:
-    """Return the bytes of a file, or None when it changed while it was read: the next pull takes it."""
-    before = path.stat()
-    content = path.read_bytes()
-    after = path.stat()
+    """Return the bytes of a file, or None when it changed or went while it was read: the next pull takes it."""
+    try:
+        before = path.stat()
+        content = path.read_bytes()
+        after = path.stat()
+    except FileNotFoundError:
+        return None
     settled = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     return content if settled and len(content) == after.st_size else None
 
@@ -97,8 +129,11 @@ class FolderSource:
 
         Of files that came between two pulls the one saved last comes last, so that a correction outranks its original.
         """
-        for path in sorted(list_files(self.inbox, unit_code), key=lambda path: (path.stat().st_mtime_ns, path)):
-            content = read_settled(path)
+        with unnamed_errors():
+            files = sorted(list_files(self.inbox, unit_code), key=lambda path: (_saved_at(path), path))
+        for path in files:
+            with unnamed_errors():
+                content = read_settled(path)
             if content is not None:
                 now = self.clock()
                 yield Arrival(unit_code, name_in(self.inbox, path), content, now, microseconds(now))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ducha.catalogue import Catalogue
 from ducha.sources.arrival import Arrival, Source, Withdrawal, microseconds
-from ducha.sources.folder import FolderSource, list_files, name_in
+from ducha.sources.folder import FolderSource, list_files, name_in, unnamed_errors
 
 WITHDRAWALS = "_withdrawals.csv"
 """In the inbox itself, which no unit can write to: received_at (ISO, with its zone), unit_code, week, reason."""
@@ -37,10 +37,13 @@ class ReplaySource:
 
     def arrivals(self, unit_code: str) -> Iterator[Arrival]:
         """Yield the unit's files in the order of their modification times."""
-        dated = [(datetime.fromtimestamp(p.stat().st_mtime, UTC), p) for p in list_files(self.inbox, unit_code)]
+        with unnamed_errors():
+            dated = [(datetime.fromtimestamp(p.stat().st_mtime, UTC), p) for p in list_files(self.inbox, unit_code)]
         for moment, path in sorted(dated):
             if moment <= self.until:
-                yield Arrival(unit_code, name_in(self.inbox, path), path.read_bytes(), moment, microseconds(moment))
+                with unnamed_errors():
+                    content = path.read_bytes()
+                yield Arrival(unit_code, name_in(self.inbox, path), content, moment, microseconds(moment))
 
     def withdrawals(self, unit_code: str) -> Iterator[Withdrawal]:
         """Yield what the unit has taken back by `until`, oldest first; a file takes no part in it, only its list."""

@@ -8,25 +8,22 @@ import pandas as pd
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from ducha.warehouse.release import TABLES
-
 ROLE = "ducha_analyst"
 
 
 def ask(conn: Connection, query: str, as_known: datetime | None = None) -> pd.DataFrame:
     """Return the answer of one query as a frame; `mart` is searched first, so `area_week` alone is enough.
 
-    With `as_known`, the names of the marts answer as released by then. Raises psycopg2.Error for a query that is wrong,
-    writes, or is more than one statement.
+    The cells are what the database said, unchanged (dtype object): int, Decimal, str, bool, date, aware datetime, None.
+    With `as_known`, `mart.T` answers as released by then, whatever name the query gives it; `mart.T_release` holds
+    every release at all times. Raises psycopg2.Error for a query that is wrong, writes, or is more than one statement.
     """
     with conn, conn.cursor() as cur:
         cur.execute("SET LOCAL search_path = pg_temp, mart, catalogue, ledger, ops")
-        for table in TABLES if as_known is not None else ():
-            view = sql.SQL("CREATE OR REPLACE TEMP VIEW {0} AS SELECT * FROM {1}({2}); GRANT SELECT ON {0} TO {3}")
-            names = (sql.Identifier(table), sql.Identifier("mart", f"{table}_as_known"), sql.Literal(as_known))
-            cur.execute(view.format(*names, sql.Identifier(ROLE)))
+        if as_known is not None:
+            cur.execute("SELECT set_config('ducha.as_known', %s, true)", (as_known.isoformat(),))
         cur.execute(sql.SQL("SET LOCAL ROLE {}; SET TRANSACTION READ ONLY").format(sql.Identifier(ROLE)))
         cur.execute("SELECT ops.open_question(%s)", (query.strip().rstrip(";"),))
         cur.execute("FETCH ALL FROM answer")
         columns = [column.name for column in cur.description or ()]
-        return pd.DataFrame(cur.fetchall(), columns=columns)
+        return pd.DataFrame(cur.fetchall(), columns=columns, dtype=object)

@@ -5,12 +5,14 @@ from decimal import Decimal
 import pytest
 from docx.oxml.ns import qn
 from ducha.bulletin.document import joined, sentence
-from ducha.bulletin.docx_order import disorder, element, put
+from ducha.bulletin.docx_order import element, put
 from ducha.bulletin.docx_page import STYLES, new_page
 from ducha.bulletin.figures import Figure, FigureSet
 from ducha.bulletin.html_edition import bilingual
 from ducha.bulletin.narrative import numeral
 from ducha.bulletin.terms import Words
+
+from tests.unit.bulletin.schema_order import disorder
 
 
 def figure(code: str, text: str) -> Figure:

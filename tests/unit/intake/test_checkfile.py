@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ducha.intake.checkfile import check_file, check_files
+from ducha.intake.checkfile import check_files
 
 from tests.unit.intake.build import NOW, catalogue, write_csv
 
@@ -30,14 +30,14 @@ def test_one_object_a_file_in_the_promised_shape(tmp_path: Path) -> None:
 
 def test_without_a_county_only_reading_is_judged(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [HEADER, ["R-NOBODY-KNOWS", "2031-W02", 1]])
-    assert check_file(path, None)["verdict"] == "accepted"
-    assert check_file(path, CATALOGUE, "A01", now=NOW)["verdict"] == "returned"
+    assert check_files([path], None)[0]["verdict"] == "accepted"
+    assert check_files([path], CATALOGUE, "A01", now=NOW)[0]["verdict"] == "returned"
 
 
 def test_the_week_asked_for_is_the_latest_open(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [HEADER, ["R-TOTAL", "2022-W05", 1]])
-    assert check_file(path, CATALOGUE, "A01", "2022-W04", NOW)["reason_code"] == "week_in_future"
-    assert check_file(path, CATALOGUE, "A01", "2022-W05", NOW)["verdict"] == "accepted"
+    assert check_files([path], CATALOGUE, "A01", "2022-W04", NOW)[0]["reason_code"] == "week_in_future"
+    assert check_files([path], CATALOGUE, "A01", "2022-W05", NOW)[0]["verdict"] == "accepted"
 
 
 def test_a_file_in_the_inspectors_folder_is_an_inspection(tmp_path: Path) -> None:
@@ -45,4 +45,4 @@ def test_a_file_in_the_inspectors_folder_is_an_inspection(tmp_path: Path) -> Non
     rows = [["单位代码", *HEADER, "核查日期", "核查方式", "抽样类别"],
             ["A01", "R-TOTAL", "2022-W02", 1, "2022-01-12", "现场", "风险"]]  # fmt: skip
     path = write_csv(tmp_path / "_inspection" / "a.csv", rows)
-    assert check_file(path, CATALOGUE, now=NOW)["verdict"] == "accepted"
+    assert check_files([path], CATALOGUE, now=NOW)[0]["verdict"] == "accepted"

@@ -13,7 +13,7 @@ import pytest
 from ducha.intake import suites
 from ducha.intake.checking import Checked, check_rows
 from ducha.intake.child import ReadingChild
-from ducha.intake.headings import KINDS, field_names
+from ducha.intake.headings import KINDS
 from ducha.intake.problems import problem
 from ducha.intake.reading import Readings, read_files
 from ducha.intake.reasons import NOTES, REASONS
@@ -35,7 +35,7 @@ def child() -> Any:
 def read(
     child: ReadingChild, folder: Path, rows: list[dict[str, Any]], kind: str = "progress", **about: Any
 ) -> Readings:
-    names = field_names(kind)
+    names = [field.name for field in KINDS[kind]]
     base = BASE if kind == "progress" else CHECK
     cells = [[(base | row).get(name, "") for name in names] for row in rows]
     path = write_csv(folder / f"{kind}.csv", [names, *cells])
@@ -228,11 +228,11 @@ def every_row(child: ReadingChild, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("all")
     files = []
     for n, row in enumerate([*FINE, *(row for row, _, _ in BROKEN), BASE]):
-        names = field_names("progress")
+        names = [field.name for field in KINDS["progress"]]
         path = write_csv(folder / f"{n}.csv", [names, [(BASE | row).get(name, "") for name in names]])
         files.append(to_read(path))
     for n, row in enumerate([*CHECKS_FINE, *(row for row, _ in CHECKS_BROKEN)]):
-        names = field_names("inspection")
+        names = [field.name for field in KINDS["inspection"]]
         path = write_csv(folder / f"i{n}.csv", [names, [(CHECK | row).get(name, "") for name in names]])
         files.append(to_read(path, "inspection"))
     return read_files(files, child)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from ducha.intake.personal import HIDDEN_TEXT, hidden_names, is_identity, is_personal
+from ducha.personal import HIDDEN_TEXT, hidden_names, is_identity, is_personal, masked_path
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,27 @@ def test_other_numbers_are_neither(text: str) -> None:
 def test_sheets_keep_apart_when_their_names_are_hidden() -> None:
     names = ["填报表", "王某110105194912310021", "李某11010519491231002X", f"{HIDDEN_TEXT}2"]
     assert hidden_names(names) == ["填报表", HIDDEN_TEXT, f"{HIDDEN_TEXT}3", f"{HIDDEN_TEXT}2"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("D01/第2周 张三13800138000.xlsx", r"D01/第2周 张三（已隐去\w{4}）\.xlsx"),
+        ("D01/李某11010519491231002X/报表.csv", r"D01/李某（已隐去\w{4}）/报表\.csv"),
+        ("D01/110105（19491231）0021.csv", r"D01/（已隐去\w{4}）\.csv"),
+        ("D01/1101-0519-4912-3100-2X与138.0013.8000.csv", r"D01/（已隐去\w{4}）与（已隐去\w{4}）\.csv"),
+        ("D01/1.1010519491231E+17.csv", r"D01/（已隐去\w{4}）E\+17\.csv"),
+        ("D01/１３８／００１３／８０００.csv", r"D01/（已隐去\w{4}）\.csv"),
+    ],
+)
+def test_a_path_is_kept_without_the_number(path: str, kept: str) -> None:
+    assert re.fullmatch(kept, masked_path(path)), masked_path(path)
+    assert masked_path(path).count("/") == path.count("/")
+    assert not is_personal(masked_path(path))
+    assert masked_path(masked_path(path)) == masked_path(path)
+
+
+def test_other_paths_are_kept_as_they_are_and_two_names_stay_two() -> None:
+    for path in ("D01/2022/第2周.xlsx", "D01/合同号 20220113001234.csv", "D01/ａ．csv"):
+        assert masked_path(path) == path
+    assert masked_path("D01/13800138000.csv") != masked_path("D01/13800138001.csv")

@@ -10,5 +10,5 @@ FROM mart.red_line_week_release r CROSS JOIN LATERAL (VALUES
      (r.zero_reports_expected - r.zero_reports_received)::numeric, NULL, NULL, 'report', NULL)
 ) AS f(ordinal, name, label_zh, label_en, value, numerator, denominator, unit_of_measure, word)
 WHERE r.county_code = %(county_code)s AND r.release_id = %(release_id)s AND r.week = %(week)s
-    AND (r.state IN ('event', 'unknown') OR r.zero_reports_received < r.zero_reports_expected)
+    AND (r.state IN ('event', 'unknown') OR r.events > 0 OR r.zero_reports_received < r.zero_reports_expected)
 ORDER BY r.responsibility_code, r.unit_code, f.ordinal

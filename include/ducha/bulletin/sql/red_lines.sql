@@ -1,9 +1,11 @@
--- 红线 · each red line across its units: events, zero-reports expected and received since the start of the plan year
+-- 红线 · each red line across its units: events, zero-reports expected and received since the start of the plan year.
+-- Held (守住) is said only where somebody was held to it: units that are exempt or not due yet prove nothing.
 WITH r AS (
     SELECT responsibility_code, count(*) AS units, sum(events) AS events, sum(zero_reports_expected) AS expected,
            sum(zero_reports_received) AS received, count(*) FILTER (WHERE state = 'unknown') AS unknown,
            CASE WHEN bool_or(state = 'event') THEN 'event' WHEN bool_or(state = 'unknown') THEN 'unknown'
-                WHEN bool_and(state = 'awaiting') THEN 'awaiting' ELSE 'clean' END AS state,
+                WHEN bool_or(state = 'clean') THEN 'clean' WHEN bool_or(state = 'awaiting') THEN 'awaiting'
+                WHEN min(state) = max(state) THEN min(state) ELSE 'mixed' END AS state,
            jsonb_agg(unit_code ORDER BY unit_code) AS rows
     FROM mart.red_line_week_release
     WHERE county_code = %(county_code)s AND release_id = %(release_id)s AND week = %(week)s

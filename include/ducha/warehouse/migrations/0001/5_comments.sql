@@ -104,7 +104,7 @@ DECLARE
 "ordinal": "count · order of events at the source; later outranks earlier",
 "overdue_days": "days · 超期天数",
 "parent_code": "code · the area above; empty = top",
-"path": "path · where the file lay at its source, or was returned to",
+"path": "path · where the file lay at its source, or was returned to, without personal numbers",
 "peer_group": "text · 分组 · units ranked together",
 "plan_points": "text · date:share;… of a plan in points",
 "plan_shape": "linear, hold, points, season · 计划曲线",
