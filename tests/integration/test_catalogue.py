@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from ducha.county.loading import CountyError, load_county
 from ducha.pipeline import sync_catalogue
-from ducha.settings import PROJECT
 from ducha.warehouse.catalogue import read_catalogue
 from ducha.warehouse.catalogue import sync_catalogue as record
 from ducha.warehouse.database import fetch
 from ducha.warehouse.fingerprint import fingerprint
 
-COUNTY = PROJECT / "include" / "county"
+from tests.small_county import COUNTY
+
 MARCH, JULY = datetime(2022, 3, 1, tzinfo=UTC), datetime(2022, 7, 1, tzinfo=UTC)
 
 

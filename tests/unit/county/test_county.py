@@ -11,7 +11,7 @@ from ducha.county.cells import parse_number, parse_points
 from ducha.county.columns import KEYS, TABLES
 from ducha.county.loading import CountyError, load_county
 
-COUNTY = Path(__file__).resolve().parents[3] / "include" / "county"
+from tests.small_county import COUNTY
 
 
 @pytest.fixture(scope="module")

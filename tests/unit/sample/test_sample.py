@@ -20,8 +20,9 @@ from ducha.sample.tasks import tasks_of
 from ducha.sample.truth import figures_of
 from ducha.sample.writing import HEADINGS
 
+from tests.small_county import COUNTY
+
 ROOT = Path(__file__).resolve().parents[3]
-COUNTY = ROOT / "include" / "county"
 STRANGERS = ("ducha.intake", "ducha.ledger", "ducha.metrics", "ducha.warehouse", "ducha.sources", "ducha.pipeline")
 FIELD_OF = {zh: name for name, zh in HEADINGS.items()} | {"核查值": "value"}
 NUMBERS = ("value", "numerator", "denominator")
