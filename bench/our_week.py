@@ -39,11 +39,11 @@ def run_week(inbox: Path, home: Path, url: str, spans: Spans) -> dict[str, Any]:
         catalogue = read_catalogue(conn, COUNTY_CODE, KNOWN_AT)
         spans.since("read catalogue")
         for sender in senders(catalogue):
-            fetch_unit(conn, settings, catalogue, sender, KNOWN_AT)
+            fetch_unit(conn, settings, catalogue, sender)
         spans.since("land")
         check_submissions(conn, settings, catalogue, KNOWN_AT)
         spans.since("check and record")
-        release = compute_release(conn, catalogue, WEEK_CODE, KNOWN_AT, KNOWN_AT)
+        release = compute_release(conn, catalogue, WEEK_CODE, KNOWN_AT)
         spans.since("compute, audit, release")
         return {"release": release}
     finally:

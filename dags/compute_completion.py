@@ -18,10 +18,12 @@ A week that has frozen is left to `publish_weekly_bulletin`.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from airflow.sdk import dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 from ducha_dags.defaults import CATALOGUE, DEFAULTS, FIGURES, SUBMISSIONS, week_param
-from ducha_dags.week import at_work, require_plan
+from ducha_dags.week import at_work
 
 
 @dag(
@@ -42,11 +44,10 @@ def compute_completion() -> None:
 
         context = get_current_context()
         with at_work(context) as work:
-            require_plan(work)
-            if work.clock > work.catalogue.week_row(work.week)["freeze_at"]:
+            if datetime.now(UTC) > work.catalogue.week_row(work.week)["freeze_at"] and work.clock is None:
                 raise AirflowSkipException(f"{work.week} 已定稿 · has frozen; its release comes with its bulletin")
             context["outlet_events"][FIGURES].extra = {"week": work.week}
-            return compute_release(work.conn, work.catalogue, work.week, work.clock, work.clock)
+            return compute_release(work.conn, work.catalogue, work.week, work.clock)
 
     compute()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ import pendulum
 from airflow.plugins_manager import AirflowPlugin
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 from ducha.calendar import SupervisionCalendar, read_calendar
+from ducha.county.files import CountyError
 from ducha.county.terms import CalendarSettings
 from ducha.settings import Settings
 from ducha.week_of_run import WeekSlot, closed_week, slots_from
@@ -28,15 +28,23 @@ _Read = tuple[CalendarSettings, SupervisionCalendar]
 
 
 @lru_cache(maxsize=4)
-def _read(directory: Path, _stamps: tuple[int, ...]) -> _Read:
-    return read_calendar(directory)
+def _read(settings: Settings, _stamps: tuple[int, ...]) -> _Read:
+    try:
+        return read_calendar(settings.county_dir)
+    except CountyError:
+        from ducha.pipeline.standing import standing_calendar  # pandas and PostgreSQL, only when a file is broken
+
+        return standing_calendar(settings)
 
 
 def county_calendar() -> _Read:
-    """Return the county's rules and calendar; read again when a file has changed. Raises CountyError."""
-    directory = Settings.from_env().county_dir
-    files = [directory / name for name in _FILES]
-    return _read(directory, tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files))
+    """Return the county's rules and calendar; read again when a file has changed, as last loaded when one is broken.
+
+    Raises CountyError when a file is broken and no county was ever loaded.
+    """
+    settings = Settings.from_env()
+    files = [settings.county_dir / name for name in _FILES]
+    return _read(settings, tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files))
 
 
 class SupervisionWeekTimetable(Timetable):  # type: ignore[misc]  # Airflow ships no types

@@ -15,8 +15,12 @@ def list_senders() -> list[dict[str, str]]:
     """列出应报单位 · say who may send, by the catalogue that holds."""
     from ducha.catalogue import INSPECTION_SENDER
     from ducha.pipeline import senders
+    from ducha.settings import Settings
+    from ducha.sources.folder import require_inbox
+    from ducha.sources.replay import place_of
 
     catalogue = standing_catalogue(get_current_context())
+    require_inbox(place_of(catalogue, Settings.from_env().inbox))
     names = dict(zip(catalogue.units["unit_code"], catalogue.units["name_zh"], strict=True))
     names[INSPECTION_SENDER] = "督查组"
     return [{"unit_code": code, "unit_name": names[code]} for code in senders(catalogue)]
@@ -44,7 +48,7 @@ def fetch_everyone(everyone: list[dict[str, str]]) -> int:
             try:
                 receipts = fetch_unit(work.conn, work.settings, work.catalogue, sender["unit_code"], work.clock)
                 landed += len(receipts)
-            except OSError as error:  # one unit's place is broken: the others go on
+            except (OSError, ValueError) as error:  # one unit's place or a name in it is broken: the others go on
                 failed[sender["unit_name"]] = error
     if failed:
         is_lasting = all(isinstance(error, BAD_DATA) for error in failed.values())
@@ -59,14 +63,27 @@ def check(phase: Phase) -> dict[str, Any]:
     from dataclasses import asdict
 
     from ducha.pipeline import check_submissions
+    from ducha.sources.folder import require_inbox
+    from ducha.sources.replay import place_of
 
     with at_work(get_current_context(), phase) as work:
+        if phase == "closed":  # with our own share gone, whom it lists as missing may have reported
+            require_inbox(place_of(work.catalogue, work.settings.inbox))
         return asdict(check_submissions(work.conn, work.settings, work.catalogue, work.clock)) | {"week": work.week}
 
 
 @task
 def all_fetched() -> None:
-    """全部单位收取成功 · reached only when every unit's fetch worked; otherwise the run is red here."""
+    """全部收取成功 · reached only when every unit's fetch worked; red too when a report lies in no unit's folder."""
+    from ducha.pipeline import senders
+    from ducha.sources.folder import strays
+    from ducha.sources.replay import place_of
+
+    with at_work(get_current_context()) as work:
+        found = strays(place_of(work.catalogue, work.settings.inbox), senders(work.catalogue))
+    if found:
+        words = "不在任何单位的目录中，请移到该单位目录 · in no unit's folder: move it to its unit's"
+        raise ValueError(f"{'、'.join(found)} {words}")
 
 
 @task_group

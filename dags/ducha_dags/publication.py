@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOper
 from airflow.sdk import Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from ducha_dags.week import at_work, require_plan
+from ducha_dags.week import at_work
 
 ANSWERS = {"Approve": ("批准发布", "published"), "Reject": ("退回", "rejected")}
 OUT = ("published", "superseded")
@@ -22,8 +22,7 @@ def release() -> str:
     from ducha.pipeline import compute_release
 
     with at_work(get_current_context(), "closed") as work:
-        require_plan(work)
-        return compute_release(work.conn, work.catalogue, work.week, work.clock, work.clock)
+        return compute_release(work.conn, work.catalogue, work.week, work.clock)
 
 
 @task
@@ -43,6 +42,7 @@ def draft() -> dict[str, Any]:
         limit = f"{rule.sign_off_hours:g} 小时内无人处理则{zh} · unanswered for {rule.sign_off_hours:g} hours: {en}."
         return {
             "bulletin_id": made.bulletin_id,
+            "release_id": made.release_id,
             "subject": made.subject,
             "body": f"{made.body}\n{limit}\n",
             "hours": rule.sign_off_hours,
@@ -99,8 +99,8 @@ def publish(drafted: dict[str, Any]) -> str:
     context = get_current_context()
     signer, signed_at, comment = _answer(context)
     with at_work(context, "closed") as work:
-        code = work.catalogue.county_code
-        return str(publish_bulletin(work.conn, code, drafted["bulletin_id"], signer, signed_at, comment))
+        issue = (work.catalogue.county_code, drafted["bulletin_id"], drafted["release_id"])
+        return str(publish_bulletin(work.conn, *issue, signer, signed_at, comment))
 
 
 @task

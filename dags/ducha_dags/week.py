@@ -21,13 +21,13 @@ Phase = Literal["open", "closed"]
 
 @dataclass(frozen=True)
 class Work:
-    """What every task works with: connection, settings, the catalogue as known at `clock`, and the week."""
+    """What every task works with: connection, settings, the county, the week, its clock (None: the present)."""
 
     conn: Connection
     settings: Settings
     catalogue: Catalogue
     week: str
-    clock: datetime
+    clock: datetime | None
 
 
 def run_facts(context: Mapping[str, Any]) -> RunFacts:
@@ -49,11 +49,11 @@ def run_facts(context: Mapping[str, Any]) -> RunFacts:
 
 def resolve_week(context: Mapping[str, Any], phase: Phase = "open") -> str:
     """Return the week code that a run is about; `phase` says what a bare moment stands for."""
-    from ducha.calendar import read_calendar
+    from ducha.pipeline.standing import standing_calendar
     from ducha.settings import Settings
     from ducha.week_of_run import week_of_run
 
-    return week_of_run(run_facts(context), *read_calendar(Settings.from_env().county_dir), phase)
+    return week_of_run(run_facts(context), *standing_calendar(Settings.from_env()), phase)
 
 
 class Loaded(NamedTuple):
@@ -68,6 +68,7 @@ def load_county_files(context: Mapping[str, Any]) -> Loaded:
 
     Raises CountyError with every fault of the files; the version that held before then still holds.
     """
+    from ducha.calendar import read_calendar
     from ducha.pipeline import sync_catalogue
     from ducha.settings import Settings
     from ducha.warehouse.catalogue import read_catalogue
@@ -78,32 +79,28 @@ def load_county_files(context: Mapping[str, Any]) -> Loaded:
     migrate(url)
     with contextlib.closing(connect(url)) as conn:
         result = sync_catalogue(conn, settings.county_dir, datetime.now(UTC), f"airflow {context['dag_run'].run_id}")
-        return Loaded(read_catalogue(conn, county_code(settings)), result.is_changed)
+        code = read_calendar(settings.county_dir)[0].county_code
+        return Loaded(read_catalogue(conn, code), result.is_changed)
 
 
 def standing_catalogue(context: Mapping[str, Any]) -> Catalogue:
     """Return the county as `sync_catalogue` last loaded it; a new installation loads it now."""
+    from ducha.pipeline.standing import standing_calendar
     from ducha.settings import Settings
     from ducha.warehouse.catalogue import read_catalogue
     from ducha.warehouse.database import connect
 
     settings = Settings.from_env()
     with contextlib.closing(connect(settings.warehouse_url())) as conn, contextlib.suppress(KeyError):
-        return read_catalogue(conn, county_code(settings))
+        return read_catalogue(conn, standing_calendar(settings)[0].county_code)
     return load_county_files(context).catalogue
-
-
-def county_code(settings: Settings) -> str:
-    """Return the code of the configured county."""
-    from ducha.calendar import read_calendar
-
-    return read_calendar(settings.county_dir)[0].county_code
 
 
 @contextlib.contextmanager
 def at_work(context: Mapping[str, Any], phase: Phase = "open") -> Iterator[Work]:
-    """Open the warehouse for the run's week; a week without a cut-off is skipped with a message."""
-    from ducha.pipeline import NoCutOffError, clock_for
+    """Open the warehouse for the run's week; a week with nothing to compute is skipped with a message."""
+    from ducha.pipeline import NoCutOffError, NoDutiesError, clock_for
+    from ducha.pipeline.standing import standing_calendar
     from ducha.settings import Settings
     from ducha.warehouse.catalogue import read_catalogue
     from ducha.warehouse.database import connect
@@ -111,16 +108,8 @@ def at_work(context: Mapping[str, Any], phase: Phase = "open") -> Iterator[Work]
     settings = Settings.from_env()
     week = resolve_week(context, phase)
     with contextlib.closing(connect(settings.warehouse_url())) as conn:
-        catalogue = read_catalogue(conn, county_code(settings))
+        catalogue = read_catalogue(conn, standing_calendar(settings)[0].county_code)
         try:
-            clock = clock_for(catalogue, week)
-        except (NoCutOffError, KeyError) as reason:
-            raise AirflowSkipException(str(reason.args[0])) from reason
-        yield Work(conn, settings, catalogue, week, clock)
-
-
-def require_plan(work: Work) -> None:
-    """Skip a week of a year for which the county has no duties: there is nothing to compute."""
-    plan_year = work.catalogue.week_row(work.week)["plan_year"]
-    if not (work.catalogue.assignments["plan_year"] == plan_year).any():
-        raise AirflowSkipException(f"{plan_year} 年没有责任分解 · no duties are set for {plan_year}")
+            yield Work(conn, settings, catalogue, week, clock_for(catalogue, week))
+        except (NoCutOffError, NoDutiesError) as reason:
+            raise AirflowSkipException(str(reason)) from reason

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from ducha.county.files import (
+    COUNTY_CODE,
+    COUNTY_CODE_REMEDY,
     CountyError,
     CountyProblem,
     Problems,
@@ -130,7 +132,7 @@ def read_calendar(directory: Path) -> tuple[CalendarSettings, SupervisionCalenda
 
     CountyError names the file, row and column of what cannot be read; `county.loading` validates the whole.
     """
-    settings = _read_settings(directory / "county.yaml")
+    settings = read_settings(directory / "county.yaml")
     overrides = _read_overrides(read_table(directory / "calendar.csv"))
     explicit_file = directory / "cut_offs.csv"
     explicit = read_explicit(read_table(explicit_file)) if explicit_file.is_file() else {}
@@ -236,8 +238,18 @@ def _days_from(first: dt.date, count: int) -> list[dt.date]:
     return [first + dt.timedelta(days=n) for n in range(count)]
 
 
-def _read_settings(path: Path) -> CalendarSettings:
-    """Read the calendar's part of county.yaml; unknown keys are left for `county.loading.load_county` to judge."""
+def read_settings(path: Path) -> CalendarSettings:
+    """Read the calendar's part of county.yaml; unknown keys are left for `county.loading.load_county` to judge.
+
+    CountyError when it cannot be read, also when the county's code is none: it names folders.
+    """
+    settings = _parsed_settings(path)
+    if not COUNTY_CODE.fullmatch(settings.county_code):
+        raise CountyError([CountyProblem(path.name, 0, "county_code", *COUNTY_CODE_REMEDY)])
+    return settings
+
+
+def _parsed_settings(path: Path) -> CalendarSettings:
     try:
         content = yaml.safe_load(decode(path.read_bytes(), path.name)) or {}
         cut_off, publication = content.get("cut_off", {}), content.get("publication", {})

@@ -10,9 +10,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
+
+from ducha.county.files import COUNTY_CODE
 
 INSPECTION_SENDER = "_inspection"
 """Folder and sender code of the inspection teams (督查组)."""
@@ -56,7 +59,7 @@ class SourceSetting(_Strict):
 class CountySettings(_Strict):
     """`county.yaml`."""
 
-    county_code: str
+    county_code: str = Field(pattern=rf"^{COUNTY_CODE.pattern}$")
     name_zh: str
     name_en: str
     office_zh: str
@@ -106,6 +109,11 @@ class Catalogue:
         if found.empty:
             raise KeyError(f"日历中没有周 {week} · the calendar has no week {week}")
         return found.iloc[0]
+
+    def opens_at(self, week_code: str) -> dt.datetime:
+        """Return the first instant of a week in the county's time."""
+        monday: dt.datetime = self.week_row(week_code)["week"].to_pydatetime()
+        return monday.replace(tzinfo=ZoneInfo(self.settings.timezone))
 
 
 @dataclass(frozen=True)

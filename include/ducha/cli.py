@@ -96,7 +96,7 @@ def run(
     county: CountyDir = None,
     inbox: Annotated[Path | None, typer.Option(help="收件目录 · the inbox (default DUCHA_INBOX)")] = None,
     known_at: Annotated[
-        str | None, typer.Option(help="ISO 时间 · the run's clock; for a real county a what-if")
+        str | None, typer.Option(help="ISO 时间 · a what-if: the week as known then; nothing is collected")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -104,14 +104,19 @@ def run(
 
     Example: ducha run --county include/county --week 2022-W02 --inbox inbox
     """
-    from ducha.pipeline import run_week
+    from ducha.pipeline import run_week, what_if
 
     moment = parse_time(known_at)
     settings = settings_for(county, inbox)
     with warehouse(settings) as conn, view.progress(quiet=as_json) as advance:
-        summary = run_week(conn, settings, week, moment, advance)
+        if moment:
+            say(what_if(conn, settings, week, moment), as_json, view.show_summary)
+            return
+        summary = run_week(conn, settings, week, advance)
     say(summary, as_json, view.show_summary)
-    raise typer.Exit(1 if summary["failed_units"] or summary["counts"]["returned"] else 0)
+    intake = summary["intake"]
+    is_well = not (summary["failed_units"] or summary["strays"] or intake["returned_files"] or intake["refused_files"])
+    raise typer.Exit(0 if is_well else 1)
 
 
 @app.command()

@@ -32,6 +32,7 @@ from psycopg2 import sql
 DATABASES = ("airflow", "warehouse")
 SUPERUSER = "postgres"
 _UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root; every system has this account
+_STARTING = 30.0  # seconds a server may take to write its pid file whole
 _SOCKET_LIMIT = 100  # bytes of a path: Linux allows 107, macOS 103
 _LOG_LIMIT = 10 * 2**20
 _TUNING = {
@@ -258,16 +259,25 @@ def _socket_directory(directory: Path, account: pwd.struct_passwd) -> Path:
 
 
 def _find(directory: Path) -> EmbeddedPostgres | None:
-    """Return the server that the pid file names, or None; a pid file without its server is removed."""
+    """Return the server that the pid file names, or None; a pid file without its server is removed.
+
+    A server writes its pid file line by line as it starts: one that lives and has not come to the end is waited for.
+    """
     pid_file = _data(directory) / "postmaster.pid"
-    try:
-        lines = pid_file.read_text().splitlines()
-    except (FileNotFoundError, PermissionError):
-        return None
-    if len(lines) < 5 or not _is_server(int(lines[0]), directory, int(lines[2])):
-        pid_file.unlink(missing_ok=True)
-        return None
-    return EmbeddedPostgres(directory, Path(lines[4]), int(lines[0]))
+    deadline = time.monotonic() + _STARTING
+    while True:
+        try:
+            lines = pid_file.read_text().splitlines()
+        except (FileNotFoundError, PermissionError):
+            return None
+        if len(lines) < 3 or not _is_server(int(lines[0]), directory, int(lines[2])):
+            pid_file.unlink(missing_ok=True)
+            return None
+        if len(lines) >= 5:
+            return EmbeddedPostgres(directory, Path(lines[4]), int(lines[0]))
+        if time.monotonic() > deadline:
+            raise EmbeddedError(f"{pid_file} 不完整 · is not complete, and its server runs")
+        time.sleep(0.1)
 
 
 def _is_server(pid: int, directory: Path, started: int) -> bool:

@@ -9,11 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
+
+from ducha.calendar import read_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +43,8 @@ def plain(value: object) -> object:
 
 
 def county_code_of(county_dir: Path) -> str:
-    """Read the county's code without loading the county."""
-    return str(yaml.safe_load((county_dir / "county.yaml").read_text(encoding="utf-8"))["county_code"])
+    """Read the county's code without loading the county; CountyError when it has none."""
+    return read_settings(county_dir / "county.yaml").county_code
 
 
 @contextmanager
@@ -73,8 +74,10 @@ def show_summary(summary: dict[str, Any]) -> None:
     if release is None:
         console.print(f"[bold]{summary['week']}[/]  尚无结果 · nothing computed yet")
         return
+    kind = "  [yellow]假设，不对外 · what-if, not shown to readers[/]" if release["release_status"] == "what_if" else ""
     console.print(
-        f"[bold]{summary['week']}[/]  {release['release_id']}  完成率 · completion {percent(release['completion'])}"
+        f"[bold]{summary['week']}[/]  {release['release_id']}{kind}  "
+        f"完成率 · completion {percent(release['completion'])}"
     )
     console.print(f"应报 · expected {counts['expected']}  已报 · received {counts['received']}")
     for status, (zh, en, colour) in STATUS.items():
@@ -85,6 +88,9 @@ def show_summary(summary: dict[str, Any]) -> None:
     console.print(area_table(summary["areas"]))
     for unit_code, message in summary.get("failed_units", {}).items():
         console.print(f"[red]收取失败 · fetch failed[/] {unit_code}: {message}", soft_wrap=True)
+    for name in summary.get("strays", []):
+        words = "不在任何单位的目录中，没有收取 · in no unit's folder, not collected"
+        console.print(f"[red]无主文件 · stray[/] {name}: {words}", soft_wrap=True)
     for file in summary["returned_files"]:
         console.print(f"退回件 · returned: {file['path']}", soft_wrap=True)
     if release["bulletin_directory"]:

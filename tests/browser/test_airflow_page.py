@@ -1,4 +1,4 @@
-"""Airflow's web page as the office sees it: in Chinese, every flow there, on, and saying what to do when red."""
+"""Airflow's web page as the office sees it: in Chinese, every flow there, switched on, with its instructions."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -26,7 +26,7 @@ def issue(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) 
         release_id = prepare(conn).release_id
         shelf = tmp_path_factory.mktemp("bulletins")
         draft = draft_bulletin(conn, county_code=CODE, release_id=release_id, directory=shelf, drafted_at=AT)
-        named = {"county_code": CODE, "bulletin_id": draft.bulletin_id}
+        named = {"county_code": CODE, "bulletin_id": draft.bulletin_id, "release_id": release_id}
         published = publish_bulletin(conn, **named, signer="督查室主任", signed_at=AT, comment="同意")
         query = "SELECT * FROM mart.bulletin_figure WHERE bulletin_id = %s"
         yield next(Path(published).glob("*.html")), fetch(conn, query, (draft.bulletin_id,))

@@ -18,7 +18,7 @@ from ducha.intake.sheet_scan import SheetScan, is_never_calculated, scan_sheet, 
 from ducha.intake.values import CellDate, as_text, parse_dates, parse_numbers
 from python_calamine import CalamineWorkbook
 
-from tests.unit.intake.build import NOW, catalogue, to_read, write_csv, write_xlsx
+from tests.unit.intake.build import catalogue, to_read, write_csv, write_xlsx
 
 SECONDS = 20
 CHILD_MIB = 1024
@@ -139,7 +139,7 @@ def test_numbers_of_the_semantics_workbook(semantics: dict[str, Any], label: str
         ("txt —", "not_a_number"), ("txt /", "not_a_number"), ("txt N/A", "not_a_number"), ("txt #N/A", "not_a_number"),
         ("txt 三成", "not_a_number"), ("txt 百分之五十", "not_a_number"), ("txt 50％（含在建）", "not_a_number"),
         ("txt =1+1", "not_a_number"), ("txt 2026年3月5日", "not_a_number"), ("bool", "not_a_number"),
-        ("num id18", "number_too_large"), ("txt id18", "number_too_large"), ('fmt d"天"', "date_in_number"),
+        ("num id18", "personal_data"), ("txt id18", "personal_data"), ('fmt d"天"', "date_in_number"),
         ("fmt yyyy-mm-dd", "date_in_number"), ("fmt [h]:mm", "date_in_number"), ("time 0.5", "date_in_number"),
     ],
 )  # fmt: skip
@@ -188,7 +188,7 @@ def test_one_hostile_file_stops_one_unit_never_the_week(shared: Path, tmp_path: 
     readings = read_files(files)
     checked = check_rows(readings, catalogue(), use_suites=False)
     assert checked.verdicts["verdict"].tolist() == ["refused"] * len(hostile) + ["accepted"]
-    written = write_returned(readings, checked, catalogue(), tmp_path / "returned", "2022-W02", NOW)
+    written = write_returned(readings, checked, catalogue(), tmp_path / "returned")
     assert len(written) == len(hostile)
 
 
@@ -211,4 +211,4 @@ def test_naughty_strings_survive_or_come_back(shared: Path, tmp_path: Path) -> N
     for text in (*checked.rows["reason"], *checked.rows["evidence"], *(p.message for p in checked.problems)):
         assert "\x00" not in text
         text.encode("utf-8")
-    assert len(write_returned(readings, checked, catalogue(), tmp_path / "returned", "2022-W02", NOW)) == 3
+    assert len(write_returned(readings, checked, catalogue(), tmp_path / "returned")) == 3

@@ -26,7 +26,7 @@ forks = multiprocessing.get_context("forkserver")
 def load_week(settings: Settings) -> None:
     """Run the week; the body of the process that is killed."""
     conn = connect(settings.database_url)
-    run_week(conn, settings, WEEK, None, lambda *_: None)
+    run_week(conn, settings, WEEK, lambda *_: None)
     conn.close()
 
 

@@ -308,18 +308,49 @@ def test_last_collection_names_the_broken_unit_and_the_bulletin_goes_on(office, 
     assert "柳河镇" in message.get_body(("html",)).get_content()
 
 
-def test_broken_edit_of_the_county_stops_no_collection(office):
-    units = office.settings.county_dir / "units.csv"
-    before = units.read_bytes()
-    units.write_bytes(before.replace(b"T02,", b"T01,", 1))
+@pytest.mark.parametrize("file", ["units.csv", "calendar.csv", "county.yaml"])
+def test_broken_edit_of_the_county_stops_no_collection(office, file):
+    edited = office.settings.county_dir / file
+    before = edited.read_bytes()
+    edited.write_bytes(before.replace(b"T02,", b"T01,", 1).replace(b"2021-01-01", b"someday", 1))
+    if file == "county.yaml":
+        edited.write_bytes(before + b"\n  : [broken")
     try:
         synced = office.run("sync_catalogue")
         collected = office.run("collect_submissions", run_conf={"week": "2022-W03"})
+        computed = office.run_as("compute_completion", "asset_triggered", asset_weeks=["2022-W03"])
     finally:
-        units.write_bytes(before)
+        edited.write_bytes(before)
     assert synced.state == "failed"
-    assert collected.state == "success"
+    assert (collected.state, computed.state) == ("success", "success")
     assert collected.tasks["collect.fetch[柳河镇（虚构）]"] == "success", "by the county as it was last loaded"
+
+
+def test_lost_share_is_one_red_task_and_nobody_is_called_missing(office, monkeypatch, mailbox):
+    no_share = office.settings.inbox.parent / "not-mounted"
+    no_share.touch()  # were it only absent, the tasks would try again: a share may come back in a minute
+    monkeypatch.setenv("DUCHA_INBOX", str(no_share))
+    before = office.ask("SELECT count(*) AS n FROM ops.release")
+    collected = office.run("collect_submissions", run_conf={"week": "2022-W03"})
+    published = office.run("publish_weekly_bulletin", run_conf={"week": "2022-W03"})
+    assert (collected.state, published.state) == ("failed", "failed")
+    assert collected.tasks["collect.list_senders"] == "failed"
+    assert published.tasks["release"] == "upstream_failed"
+    assert office.ask("SELECT count(*) AS n FROM ops.release") == before
+    subjects = [message["Subject"] for message in mailbox.messages]
+    assert len([subject for subject in subjects if "collect_submissions" in subject]) == 1, "one message, not a hundred"
+
+
+def test_file_in_no_units_folder_turns_the_run_red(office):
+    stray = office.settings.inbox / "周报.xlsx"
+    stray.write_bytes(b"?")
+    try:
+        collected = office.run("collect_submissions", run_conf={"week": "2022-W03"})
+    finally:
+        stray.unlink()
+    assert collected.state == "failed"
+    assert collected.tasks["collect.all_fetched"] == "failed"
+    assert collected.tasks["collect.check"] == "success"
 
 
 def test_failure_without_a_mail_server_goes_to_the_log(office, caplog):

@@ -26,6 +26,7 @@ from ducha.bulletin.errors import (
     AlreadyPublishedError,
     PublishedDiffersError,
     ReleaseNotFitError,
+    SignedAnotherReleaseError,
     UnknownBulletinError,
 )
 from ducha.bulletin.issues import render, stored
@@ -75,10 +76,22 @@ def draft(county: SimpleNamespace, directory: Path, release_id: str = "") -> Bul
     return draft_bulletin(county.conn, county_code=CODE, release_id=chosen, directory=directory, drafted_at=DRAFTED)
 
 
-def publish(county: SimpleNamespace, bulletin_id: str, signer: str = SIGNER) -> Path:
+def publish(county: SimpleNamespace, bulletin_id: str, signer: str = SIGNER, release_id: str = "") -> Path:
     return publish_bulletin(
-        county.conn, county_code=CODE, bulletin_id=bulletin_id, signer=signer, signed_at=SIGNED, comment="同意"
+        county.conn,
+        county_code=CODE,
+        bulletin_id=bulletin_id,
+        release_id=release_id or shown(county, bulletin_id),
+        signer=signer,
+        signed_at=SIGNED,
+        comment="同意",
     )
+
+
+def shown(county: SimpleNamespace, bulletin_id: str) -> str:
+    """The release that an issue rests on, as its draft shows it."""
+    rows = fetch(county.conn, "SELECT release_id FROM mart.bulletin WHERE bulletin_id = %s", (bulletin_id,))
+    return rows[0]["release_id"] if rows else county.release_id
 
 
 def second_release(county: SimpleNamespace) -> str:
@@ -449,6 +462,15 @@ def test_another_content_in_the_published_place_is_never_overwritten(county: Sim
     assert fetch(county.conn, "SELECT status FROM mart.bulletin") == [{"status": "signed"}]
 
 
+def test_what_was_not_shown_is_not_signed(county: SimpleNamespace, tmp_path: Path) -> None:
+    draft(county, tmp_path)
+    former = county.release_id
+    draft(county, tmp_path, second_release(county))
+    with pytest.raises(SignedAnotherReleaseError, match=former):
+        publish(county, "2022-1", release_id=former)
+    assert fetch(county.conn, "SELECT status FROM mart.bulletin") == [{"status": "draft"}]
+
+
 def test_after_publication_a_changed_release_makes_a_numbered_correction(
     county: SimpleNamespace, tmp_path: Path
 ) -> None:
@@ -489,7 +511,7 @@ from datetime import datetime
 from pathlib import Path
 from ducha.bulletin import publishing, shelf
 from ducha.warehouse.database import connect
-url, point, signed_at = sys.argv[1], int(sys.argv[2]), datetime.fromisoformat(sys.argv[3])
+url, point, signed_at, release_id = sys.argv[1], int(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), sys.argv[4]
 calls = 0
 def fatal(function):
     def call(*given, **named):
@@ -504,8 +526,8 @@ Path.rename = fatal(Path.rename)
 publishing.execute = fatal(publishing.execute)
 publishing.render = fatal(publishing.render)
 publishing.record_files = fatal(publishing.record_files)
-publishing.publish_bulletin(connect(url), county_code="990009", bulletin_id="2022-1", signer="督查室主任",
-                            signed_at=signed_at, comment="同意")
+publishing.publish_bulletin(connect(url), county_code="990009", bulletin_id="2022-1", release_id=release_id,
+                            signer="督查室主任", signed_at=signed_at, comment="同意")
 """
 
 
@@ -521,7 +543,9 @@ def test_killed_anywhere_a_rerun_ends_as_if_nothing_had_happened(county: SimpleN
         draft(county, home)
         county.conn.rollback()
         done = subprocess.run(
-            [sys.executable, "-c", KILLED, county.url, str(point), SIGNED.isoformat()], check=False, env=os.environ
+            [sys.executable, "-c", KILLED, county.url, str(point), SIGNED.isoformat(), county.release_id],
+            check=False,
+            env=os.environ,
         )
         kills += done.returncode == -signal.SIGKILL
         place = home / CODE / "published" / "2022-1"

@@ -85,7 +85,7 @@ def run_history(conn, settings: Settings, events: list[Event], weeks: dict[str, 
     replay_events(conn, settings, catalogue, source_events(events, weeks))
     check_submissions(conn, settings, catalogue, end)
     for code in weeks.values():
-        compute_release(conn, catalogue, code, end, end)
+        compute_release(conn, catalogue, code, end)
 
 
 @pytest.fixture

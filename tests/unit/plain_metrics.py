@@ -33,6 +33,7 @@ from tests.unit.metrics.plain_completion import (
     in_season,
     official,
     red_line,
+    reported,
     way,
 )
 
@@ -129,7 +130,7 @@ def answer(case: Case, week: int) -> Row:
     return {
         "state": state, "completion": shown, "planned": p, "raw_light": light(case, week, state, shown, p),
         "measure": case.measure, "weight": case.row["weight"], "share": case.row["share"], "case": case,
-        "numerator": numerator, "denominator": denominator,
+        "numerator": numerator, "denominator": denominator, "reported": reported(case, week),
     }  # fmt: skip
 
 

@@ -19,10 +19,10 @@ from ducha.bulletin import shelf
 from ducha.bulletin.document import Issue
 from ducha.bulletin.errors import ReleaseNotFitError
 from ducha.bulletin.figures import FigureSet, Scope, make_corrections, make_figures, read_figures, write_figures
-from ducha.bulletin.issues import county_lock, execute, fit_release, read_issue, record_files, render, stored
+from ducha.bulletin.issues import execute, fit_release, read_issue, record_files, render, stored
 from ducha.bulletin.names import read_names
 from ducha.bulletin.publishing import publish_bulletin, reject_bulletin
-from ducha.warehouse.database import fetch
+from ducha.warehouse.database import fetch, hold_county
 
 __all__ = ["BulletinDraft", "draft_bulletin", "publish_bulletin", "reject_bulletin"]
 
@@ -113,7 +113,7 @@ def draft_bulletin(
     A newer release of the week replaces an unsigned draft; after publication it opens a correcting issue. Commits.
     Raises ReleaseNotFitError for a release no bulletin may rest on.
     """
-    with county_lock(conn, county_code):
+    with hold_county(conn, county_code):
         release = fit_release(conn, county_code, release_id)
         standing = _standing(conn, county_code, release)
         if standing and standing["release_id"] == release_id:

@@ -47,3 +47,13 @@ class AlreadyPublishedError(BulletinError):
             f"通报 {bulletin_id} 已印发，只能以更正另发一期 · bulletin {bulletin_id} is published; only a new issue "
             "corrects it"
         )
+
+
+class SignedAnotherReleaseError(BulletinError):
+    """The figures changed between the draft that was shown and the signature: it must be looked at again."""
+
+    def __init__(self, bulletin_id: str, shown: str, standing: str) -> None:
+        super().__init__(
+            f"通报 {bulletin_id} 送签时依据 {shown}，现已改为 {standing}，请重新送签 · "
+            f"bulletin {bulletin_id} was shown on {shown} and now rests on {standing}: have it signed again"
+        )

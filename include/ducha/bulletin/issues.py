@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
@@ -18,28 +17,6 @@ from ducha.bulletin.figures import FigureSet, read_figures
 from ducha.bulletin.html_edition import render_html
 from ducha.bulletin.names import Names, read_names
 from ducha.warehouse.database import fetch
-
-
-@contextmanager
-def county_lock(conn: Connection, county_code: str) -> Iterator[None]:
-    """Hold the county's lock over several transactions; a killed process gives it back with its connection."""
-    try:
-        with conn.cursor() as cur:
-            cur.execute("SELECT pg_advisory_lock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
-        yield
-    except BaseException:
-        if not conn.closed:
-            conn.rollback()
-        raise
-    finally:
-        if not conn.closed:
-            _unlock(conn, county_code)
-
-
-def _unlock(conn: Connection, county_code: str) -> None:
-    with conn.cursor() as cur:
-        cur.execute("SELECT pg_advisory_unlock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
-    conn.commit()
 
 
 def execute(conn: Connection, statement: str, parameters: Mapping[str, object]) -> None:

@@ -14,21 +14,31 @@ from psycopg2.extensions import connection as Connection
 
 from ducha.bulletin import shelf
 from ducha.bulletin.document import Issue
-from ducha.bulletin.errors import AlreadyPublishedError, PublishedDiffersError, UnknownBulletinError
-from ducha.bulletin.issues import county_lock, execute, fit_release, read_issue, record_files, render, stored
+from ducha.bulletin.errors import (
+    AlreadyPublishedError,
+    PublishedDiffersError,
+    SignedAnotherReleaseError,
+    UnknownBulletinError,
+)
+from ducha.bulletin.issues import execute, fit_release, read_issue, record_files, render, stored
+from ducha.warehouse.database import hold_county
 
 
 def publish_bulletin(
-    conn: Connection, *, county_code: str, bulletin_id: str, signer: str, signed_at: datetime, comment: str = ""
-) -> Path:
+    conn: Connection, *, county_code: str, bulletin_id: str, release_id: str, signer: str, signed_at: datetime,
+    comment: str = "",
+) -> Path:  # fmt: skip
     """Publish a signed issue to `<directory>/<county_code>/published/<bulletin_id>` and return that directory. Commits.
 
     First the signature is made durable, then the files appear by one rename, then the warehouse says published; a
     rerun after an interruption goes on from there with the first signature. Publishing again changes nothing.
-    Raises UnknownBulletinError, and PublishedDiffersError when another content already stands there.
+    Raises UnknownBulletinError, SignedAnotherReleaseError when the issue no longer rests on the release that was
+    shown to the signer, PublishedDiffersError when another content already stands there.
     """
-    with county_lock(conn, county_code):
+    with hold_county(conn, county_code):
         issue, figures, names = stored(conn, county_code, bulletin_id)
+        if issue.release_id != release_id:
+            raise SignedAnotherReleaseError(bulletin_id, release_id, issue.release_id)
         if issue.status in {"published", "superseded"}:
             return Path(issue.directory)
         fit_release(conn, county_code, issue.release_id)
@@ -95,7 +105,7 @@ def reject_bulletin(
 
     Raises UnknownBulletinError, and AlreadyPublishedError when it is signed or out.
     """
-    with county_lock(conn, county_code):
+    with hold_county(conn, county_code):
         issue = read_issue(conn, county_code, bulletin_id)
         if issue is None:
             raise UnknownBulletinError(county_code, bulletin_id)

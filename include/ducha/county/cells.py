@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 import pandas as pd
 
 from ducha.county.columns import Column
-from ducha.county.files import Problems, Table, parse_bool, parse_date
+from ducha.county.files import Problems, Table, parse_bool, parse_code, parse_date
 
 FESTIVALS = {
     "new_year": "元旦",
@@ -27,6 +27,7 @@ SEASON = re.compile(r"(\d{2}-\d{2})\.\.(\d{2}-\d{2})")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 DTYPES = {
     "text": "str",
+    "code": "str",
     "season": "str",
     "points": "str",
     "year": "int64",
@@ -37,6 +38,10 @@ DTYPES = {
 }
 NOT_SET = {"number": float("nan"), "flag": False, "date": pd.NaT, "date_rule": pd.NaT, "year": 0}
 REMEDIES = {
+    "code": (
+        "只用字母、数字、汉字、_ 和 -，点只放在中间，半角，最多 32 个字符",
+        "use letters, digits, _ and -, dots only between them, no wide forms, 32 characters at most",
+    ),
     "year": ("写成四位年份，如 2022", "write a year like 2022"),
     "number": ("写成数字，如 0.9 或 120", "write a number like 0.9 or 120"),
     "flag": ("写成 true 或 false", "write true or false"),
@@ -144,7 +149,7 @@ def _read_cell(row: dict[str, str], column: Column, number: int, festivals: Fest
     except ValueError:
         zh, en = REMEDIES[column.form]
         problems.add(number, column.name, f"“{text}”无法识别，请{zh}", f"“{text}” cannot be read, {en}")
-        return NOT_SET.get(column.form, "")
+        return text if column.form == "code" else NOT_SET.get(column.form, "")  # what it names is looked up as written
 
 
 def _parsed(text: str, column: Column, row: dict[str, str], festivals: Festivals) -> object:
@@ -152,6 +157,7 @@ def _parsed(text: str, column: Column, row: dict[str, str], festivals: Festivals
         return festivals.before(text.removeprefix("before:"), _year(row.get("plan_year", "")))
     readers: dict[str, Callable[[str], object]] = {
         "text": str,
+        "code": parse_code,
         "year": _year,
         "number": parse_number,
         "flag": parse_bool,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ducha.catalogue import INSPECTION_SENDER
 from ducha.county.columns import KEYS, REFERENCES
 from ducha.county.defaults import EARLIEST, alive_on, new_year_of
 from ducha.county.files import CountyProblem
@@ -21,11 +22,15 @@ SPANS = (
     ("portfolios", "from_on", "to_on"),
 )
 ROUNDING = 1e-9
+RESERVED = frozenset(
+    [INSPECTION_SENDER, "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
+)
+"""Folder names that mean something else: to the inspection teams, to Windows."""
 
 
 def check_frames(frames: Frames) -> list[CountyProblem]:
     """Return everything wrong across cells, in the order of files; frames carry line numbers as their index."""
-    checks = (_duplicates, _unknown_codes, _spans, _sizes, check_measures, check_targets, check_items)
+    checks = (_duplicates, _folders, _unknown_codes, _spans, _sizes, check_measures, check_targets, check_items)
     return [problem for check in checks for problem in check(frames)]
 
 
@@ -37,6 +42,24 @@ def _duplicates(frames: Frames) -> Iterator[CountyProblem]:
             first = frame.index[(frame[list(key)].astype("str") == values[list(key)].astype("str")).all(axis=1)][0]
             zh, en = f"与第{first}行重复，请删去一行", f"repeats line {first}: remove one"
             yield problem_in(file, row, ", ".join(key), zh, en)
+
+
+def _folders(frames: Frames) -> Iterator[CountyProblem]:
+    """Units' codes name their folders, on shares too that know no case and keep some names for devices."""
+    first: dict[str, tuple[str, object]] = {}
+    for row, code in frames["units"]["unit_code"].items():
+        name = code.casefold()
+        other, line = first.setdefault(name, (code, row))
+        if name.partition(".")[0] in RESERVED:
+            zh, en = (
+                f"“{code}”另有用途，不能作文件夹名，请换一个",
+                f"“{code}” cannot name a folder here: choose another",
+            )
+            yield problem_in("units", row, "unit_code", zh, en)
+        elif other != code:
+            zh = f"与第{line}行的 {other} 只差大小写，会是同一个文件夹，请换一个"
+            en = f"differs from {other} of line {line} in case only, the same folder: choose another"
+            yield problem_in("units", row, "unit_code", zh, en)
 
 
 def _unknown_codes(frames: Frames) -> Iterator[CountyProblem]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["text", "year", "number", "flag", "date", "date_rule", "season", "points"]
+Form = Literal["text", "code", "year", "number", "flag", "date", "date_rule", "season", "points"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Column:
 
 
 def _key(name: str, zh: str, en: str) -> Column:
-    return Column(name, "year" if name == "plan_year" else "text", zh, en, required=True)
+    form: Form = "year" if name == "plan_year" else "code" if name.endswith("_code") else "text"
+    return Column(name, form, zh, en, required=True)
 
 
 PLAN_YEAR = _key("plan_year", "计划年度", "plan year; multi-year work has one row a year")
@@ -64,7 +65,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "areas": (
         _key("area_code", "领域代码", "code of the area"),
         *NAMES,
-        Column("parent_code", "text", "上级领域", "the area it is part of"),
+        Column("parent_code", "code", "上级领域", "the area it is part of"),
     ),
     "calendar": (
         Column("date", "date", "与周一至周五不同的日子", "a day unlike Monday to Friday", required=True),
@@ -82,7 +83,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         PLAN_YEAR,
         RESPONSIBILITY,
         *TITLES,
-        Column("area_code", "text", "所属领域", "its area", required=True),
+        Column("area_code", "code", "所属领域", "its area", required=True),
         Column(
             "kind",
             "text",
@@ -129,8 +130,8 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
             values=("linear", "hold", "points", "season"),
         ),
         Column("plan_points", "points", "2022-03-31:0.2;2022-06-30:0.5", "share of the way by date"),
-        Column("leader_code", "text", "责任领导，# 为隐去", "leader who answers; # when redacted"),
-        Column("task_force_code", "text", "所属专班", "task force across units"),
+        Column("leader_code", "code", "责任领导，# 为隐去", "leader who answers; # when redacted"),
+        Column("task_force_code", "code", "所属专班", "task force across units"),
         Column("tolerance", "number", "核查允许误差（绝对值）", "absolute tolerance of a check"),
         Column("source_section", "text", "出处章节", "section of the source"),
         Column("definition", "text", "口径", "what is counted, and how"),

@@ -9,11 +9,20 @@ import csv
 import datetime as dt
 import io
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+COUNTY_CODE = re.compile(r"[0-9A-Za-z_-]{1,32}")
+COUNTY_CODE_REMEDY = (
+    "县代码只用字母、数字、_ 和 -，1 到 32 个字符，请更正",
+    "a county code has 1 to 32 letters, digits, _ and - only: correct it",
+)
+"""It names folders and leads every key, so it must never lead anywhere else."""
+CODE = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+LONGEST_CODE = 32
 WORDS_FOR_TRUE = frozenset({"true", "1", "yes", "y", "是"})
 WORDS_FOR_FALSE = frozenset({"false", "0", "no", "n", "否"})
 
@@ -109,6 +118,18 @@ def parse_date(text: str) -> dt.date:
     if not found:
         raise ValueError(f"not a date: {text}")
     return dt.date(*(int(part) for part in found.groups()))
+
+
+def parse_code(text: str) -> str:
+    """Return a code as it stands: letters and digits of any script, `_`, `-` and dots between them; else ValueError.
+
+    Submissions are compared in compatibility form, so a code must be in it: ０１ would never be found. Signs alone (#)
+    stand for a code that the source hid.
+    """
+    is_plain = unicodedata.normalize("NFKC", text) == text and len(text) <= LONGEST_CODE
+    if not is_plain or not (CODE.fullmatch(text) or set(text) == {"#"}):
+        raise ValueError(f"not a code: {text}")
+    return text
 
 
 def parse_bool(text: str) -> bool:

@@ -16,7 +16,15 @@ from ducha.county.cells import Festivals, festivals_of, typed_frame
 from ducha.county.checks import check_frames, check_shares
 from ducha.county.columns import OPTIONAL_FILES, TABLES
 from ducha.county.defaults import with_defaults
-from ducha.county.files import CountyError, CountyProblem, Problems, Table, decode, read_table
+from ducha.county.files import (
+    COUNTY_CODE_REMEDY,
+    CountyError,
+    CountyProblem,
+    Problems,
+    Table,
+    decode,
+    read_table,
+)
 
 __all__ = ["CountyError", "CountyProblem", "load_county", "normalise", "read_frames", "validate"]
 
@@ -74,7 +82,7 @@ def read_settings(path: Path) -> tuple[CountySettings | None, list[CountyProblem
     except ValidationError as error:
         for fault in error.errors():
             column = ".".join(str(part) for part in fault["loc"])
-            problems.add(0, column, _fault_zh(fault["type"]), f"{fault['msg']}: correct it")
+            problems.add(0, column, *_fault(column, fault["type"], fault["msg"]))
         return None, problems.found
     except CountyError as error:
         return None, error.problems
@@ -101,9 +109,11 @@ def _timed(content: Any, problems: Problems) -> Any:
     return content
 
 
-def _fault_zh(kind: str) -> str:
+def _fault(column: str, kind: str, said: str) -> tuple[str, str]:
+    if column == "county_code" and kind == "string_pattern_mismatch":
+        return COUNTY_CODE_REMEDY
     words = {"missing": "缺少此项，请补上", "extra_forbidden": "没有这个设置项，请更正或删去"}
-    return words.get(kind, "值不合要求，请更正")
+    return words.get(kind, "值不合要求，请更正"), f"{said}: correct it"
 
 
 def _read_tables(directory: Path) -> tuple[dict[str, Table], list[CountyProblem]]:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
 import pandas as pd
 
 from ducha.intake.headings import FIELDS
+from ducha.intake.personal import HIDDEN_TEXT, is_personal
 from ducha.intake.reasons import NOTES, REASONS
 
 MAX_RAW = 80
 """Characters of a value that a message repeats."""
-
-# An identity number (18 characters with a real century, or 15 digits), a mobile number or a landline with its area
-# code; digits may be set apart by blanks or hyphens. Digit runs that merely contain one do not count.
-_GAP = r"[ \-]?"
-PERSONAL = re.compile(
-    rf"(?<!\d)(?:[1-9]\d{{5}}{_GAP}(?:18|19|20)\d{{2}}{_GAP}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_GAP}\d{{3}}[\dXx]"
-    rf"|[1-9]\d{{5}}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}"
-    rf"|(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
-    rf"|0\d{{2,3}}[ \-]\d{{7,8}})(?![\dXx])"
-)
 
 
 @dataclass(frozen=True)
@@ -56,11 +45,6 @@ class Problem:
 COLUMNS = [field.name for field in fields(Problem)]
 
 
-def is_personal(text: str) -> bool:
-    """Return whether `text` seems to hold an identity or phone number."""
-    return PERSONAL.search(unicodedata.normalize("NFKC", text)) is not None
-
-
 def printable(raw: object) -> str:
     """Return `raw` as a message may repeat it: one short line, no control characters, '' if it could name a person."""
     text = str(raw)
@@ -73,13 +57,18 @@ def printable(raw: object) -> str:
 def say(reason_code: str, *, raw: object = "", field: str = "", want: object = "") -> tuple[str, str]:
     """Return the Chinese and the English message of `reason_code` with its placeholders filled."""
     reason = REASONS[reason_code]
-    shown = printable(raw)
+    shown, wanted = _spoken(raw), _spoken(want)
     heading = FIELDS.get(field)
     zh, en = (heading.zh, heading.en) if heading else (field, field)
     return (
-        reason.zh.format(raw=shown, field=zh, want=printable(want)),
-        reason.en.format(raw=shown, field=en, want=printable(want)),
+        reason.zh.format(raw=shown, field=zh, want=wanted),
+        reason.en.format(raw=shown, field=en, want=wanted),
     )
+
+
+def _spoken(raw: object) -> str:
+    """Return `raw` as a sentence takes it: with a word, not a gap, in the place of what could name a person."""
+    return HIDDEN_TEXT if is_personal(str(raw)) else printable(raw)
 
 
 def problem(

@@ -19,6 +19,7 @@ import pandas as pd
 from ducha.intake import values
 from ducha.intake.child import ReadingChild
 from ducha.intake.headings import FIELDS, column_letter
+from ducha.intake.personal import hidden_names
 from ducha.intake.problems import Problem, problem
 
 CODE_FIELDS = ("unit_code", "responsibility_code", "item", "sample_kind")
@@ -116,13 +117,19 @@ def interpret(files: Sequence[FileToRead], answers: Sequence[dict[str, Any]]) ->
             code, raw = answer["refused"]
             reading.problems.append(_file_problem(file, code, raw))
             continue
-        for table in answer["tables"]:
+        for table in with_hidden_sheets(answer["tables"]):
             _take_table(reading, table)
             tables.append((reading, table))
         if reading.row_count == 0:
             reading.problems.append(_file_problem(file, "no_rows"))
     rows, raw = _columns(tables)
     return _parse(readings, rows, raw, tables)
+
+
+def with_hidden_sheets(tables: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a file's tables under the names of their sheets as all that follows may know and show them."""
+    names = hidden_names([table["sheet"] for table in tables])
+    return [{**table, "sheet": name} for table, name in zip(tables, names, strict=True)]
 
 
 def _file_problem(file: FileToRead, code: str, raw: object = "", sheet: str = "", cell: str = "") -> Problem:

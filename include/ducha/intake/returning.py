@@ -15,13 +15,15 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from ducha.calendar import week_code_of
 from ducha.catalogue import INSPECTION_SENDER, Catalogue
 from ducha.intake import values
 from ducha.intake.checking import Checked
 from ducha.intake.child import ReadingChild
 from ducha.intake.headings import NUMBERS, VOCABULARY, column_letter, plain_heading
-from ducha.intake.problems import Problem, is_personal
-from ducha.intake.reading import FileToRead, Readings
+from ducha.intake.personal import HIDDEN_TEXT, hidden, is_personal
+from ducha.intake.problems import Problem
+from ducha.intake.reading import FileToRead, Readings, with_hidden_sheets
 from ducha.intake.sheet_style import (
     AMBER,
     AMBER_INK,
@@ -40,16 +42,14 @@ from ducha.intake.sheet_style import (
 LISTED = 200
 """Findings listed on the first sheet; the others stand beside their rows."""
 SUMMARY_SHEET = "退回说明"
-HIDDEN_TEXT = "（已隐去）"
 
 
-def write_returned(
-    readings: Readings, checked: Checked, catalogue: Catalogue, directory: Path, week_code: str, now: dt.datetime
-) -> dict[str, Path]:
+def write_returned(readings: Readings, checked: Checked, catalogue: Catalogue, directory: Path) -> dict[str, Path]:
     """Write a marked workbook into `directory`/<unit>/ for every file returned or refused; return file_id → path.
 
-    `week_code` names a file none of whose rows tells its week. `now` is printed and sets the workbook's dates: the same
-    files at the same moment give the same bytes. A path once used by other content is not overwritten.
+    A file none of whose rows tells its week goes by the week in which it came. The workbook bears its file's time of
+    receipt, so the same file gives the same bytes whenever it is checked. A path once used by other content is not
+    overwritten.
     """
     verdicts = checked.verdicts[checked.verdicts["verdict"] != "accepted"]
     wanted = set(verdicts["file_id"])
@@ -63,10 +63,11 @@ def write_returned(
     weeks = _weeks(checked.rows)
     paths = {}
     for file, answer, verdict in zip(files, answers, verdicts.to_dict("records"), strict=True):
-        week = weeks.get(file.file_id, week_code)
+        week = weeks.get(file.file_id) or week_code_of(_received(file, catalogue).date())
         name = f"{week}_{file.unit_code}_退回_{_stem(file.name)}.xlsx"
-        letter = _Letter(file, verdict, by_file[file.file_id], week, catalogue, now)
-        paths[file.file_id] = _place(directory / file.unit_code / name, letter, answer.get("tables", []))
+        letter = _Letter(file, verdict, by_file[file.file_id], week, catalogue)
+        tables = with_hidden_sheets(answer.get("tables", []))
+        paths[file.file_id] = _place(directory / file.unit_code / name, letter, tables)
     return paths
 
 
@@ -77,6 +78,12 @@ def _weeks(rows: pd.DataFrame) -> dict[str, str]:
         return {}
     counts = known.groupby(["file_id", "week"]).size().reset_index(name="rows").sort_values(["rows", "week"])
     return dict(zip(counts["file_id"], counts["week"], strict=True))
+
+
+def _received(file: FileToRead, catalogue: Catalogue) -> dt.datetime:
+    """When a file came, in the county's time; one that never landed came just now."""
+    moment = file.received_at or dt.datetime.now(dt.UTC)
+    return moment.astimezone(ZoneInfo(catalogue.settings.timezone))
 
 
 def _stem(name: str) -> str:
@@ -100,20 +107,18 @@ class _Letter:
     """One marked workbook."""
 
     def __init__(
-        self, file: FileToRead, verdict: dict[Any, Any], problems: Sequence[Problem], week: str,
-        catalogue: Catalogue, now: dt.datetime,
-    ) -> None:  # fmt: skip
+        self, file: FileToRead, verdict: dict[Any, Any], problems: Sequence[Problem], week: str, catalogue: Catalogue
+    ) -> None:
         self.file = file
         self.verdict = verdict
         self.problems = problems
         self.week = week
         self.catalogue = catalogue
-        self.zone = ZoneInfo(catalogue.settings.timezone)
-        self.now = now.astimezone(self.zone)
+        self.received_at = _received(file, catalogue)
 
     def write(self, path: Path, tables: Sequence[dict[str, Any]]) -> None:
         title = f"{self.week} 填报退回单"
-        with workbook(path, self.now, title, self.catalogue.settings.office_zh) as (book, styles):
+        with workbook(path, self.received_at, title, self.catalogue.settings.office_zh) as (book, styles):
             names = _sheet_names(tables)
             self._summary(book.add_worksheet(SUMMARY_SHEET), styles, dict(zip(_own(tables), names, strict=True)))
             for table, name in zip(tables, names, strict=True):
@@ -146,11 +151,9 @@ class _Letter:
         self._list(sheet, styles, row + 1, names)
 
     def _facts(self) -> Iterable[tuple[str, str, str]]:
-        received = self.file.received_at
         yield "报送单位", "From", self.sender
-        yield "收到文件", "File", HIDDEN_TEXT if is_personal(self.file.name) else Path(self.file.name).name
-        if received is not None:
-            yield "收到时间", "Received", f"{received.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        yield "收到文件", "File", hidden(Path(self.file.name).name)
+        yield "收到时间", "Received", f"{self.received_at:%Y-%m-%d %H:%M}"
         if self.verdict["verdict"] == "refused":
             yield "结果", "Result", "这份文件没有读取，其中的数据尚未记录 · not read, nothing recorded yet"
             return
@@ -235,7 +238,8 @@ class _Letter:
             for column, cell in enumerate(cells[:width]):
                 look = _look(styles, number - header, bool(faults), number + 1 in table["row_nos"])
                 found = marks.get(f"{column_letter(column)}{number + 1}", []) if is_data else []
-                self._cell(sheet, (number, column), cell, look, styles, found, column in figures)
+                is_figure = column in figures and number + 1 in table["row_nos"]
+                self._cell(sheet, (number, column), cell, look, styles, found, is_figure)
             if number == header:
                 sheet.write_string(number, width, "说明", styles.heading(bg_color=AMBER_INK))
             elif number + 1 in said:
@@ -265,7 +269,7 @@ class _Letter:
         if faults:
             look = styles.cell(bg_color=AMBER, font_color=AMBER_INK, bold=True, border_color=AMBER_LINE)
         text = storable(values.as_text(cell)) if not isinstance(cell, bool) else ("是" if cell else "否")
-        if any(each.reason_code == "personal_data" for each in found) or (not is_figure and is_personal(text)):
+        if any(each.reason_code == "personal_data" for each in found) or values.is_personal_cell(cell, is_figure):
             sheet.write_string(*place, HIDDEN_TEXT, look)
         elif isinstance(cell, float) and abs(cell) <= values.MAX_EXACT:
             sheet.write_number(*place, cell, look)

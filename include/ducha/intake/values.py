@@ -17,12 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ducha.intake.problems import is_personal
+from ducha.intake.personal import is_identity, is_personal
 
 MAX_TEXT = 2_000
 SHORTEST_PERSONAL = 7
 MAX_EXACT = 1e15
 """Beyond this a spreadsheet program no longer keeps every digit."""
+SMALLEST_IDENTITY = 1e14
+"""The identity numbers of old cards have 15 digits."""
 Codes = npt.NDArray[np.object_]
 
 
@@ -86,6 +88,9 @@ def parse_numbers(cells: Sequence[Any]) -> Numbers:
     values[is_float] = [cell for cell in cells if type(cell) is float]
     codes[is_float & ~np.isfinite(values)] = "not_finite"
     codes[is_float & (np.abs(values) > MAX_EXACT) & np.isfinite(values)] = "number_too_large"
+    for n in np.flatnonzero(is_float & (np.abs(values) >= SMALLEST_IDENTITY)).tolist():
+        if is_personal_cell(cells[n], is_figure=True):
+            codes[n] = "personal_data"
     others = [n for n, cell in enumerate(cells) if type(cell) is not float and cell != ""]
     for n, judged in zip(others, _each([cells[n] for n in others], _number), strict=True):
         values[n], suffixes[n], codes[n] = judged
@@ -99,6 +104,12 @@ def _number(cell: Any) -> tuple[float, str, str]:
     text = "true" if isinstance(cell, bool) else plain(cell)
     if not text:
         return _no_number("")
+    if is_personal_cell(cell, is_figure=True):
+        return _no_number("personal_data")
+    return _exact_number(text)
+
+
+def _exact_number(text: str) -> tuple[float, str, str]:
     if text.lower().lstrip("+-") in ("nan", "inf", "infinity", "∞"):
         return _no_number("not_finite")
     found = _NUMBER.fullmatch(text)
@@ -125,7 +136,7 @@ def parse_dates(cells: Sequence[Any]) -> tuple[pd.Series, Codes]:
 def _date(cell: Any) -> tuple[str | None, str]:
     if isinstance(cell, float):
         is_serial = cell == int(cell) and 36526 <= cell < 73051 if math.isfinite(cell) else False
-        return (str(dt.date(1899, 12, 30) + dt.timedelta(days=int(cell))), "") if is_serial else (None, "not_a_date")
+        return (str(dt.date(1899, 12, 30) + dt.timedelta(days=int(cell))), "") if is_serial else _no_date(cell)
     if isinstance(cell, bool):
         return None, "not_a_date"
     text = plain(cell)
@@ -133,11 +144,15 @@ def _date(cell: Any) -> tuple[str | None, str]:
         return None, ""
     found = _DATE.fullmatch(text)
     if not found:
-        return None, "not_a_date"
+        return _no_date(cell)
     try:
         return str(dt.date(*map(int, found.groups()))), ""
     except ValueError:
         return None, "not_a_date"
+
+
+def _no_date(cell: Any) -> tuple[None, str]:
+    return None, "personal_data" if is_personal_cell(cell) else "not_a_date"
 
 
 def parse_weeks(cells: Sequence[Any]) -> tuple[Codes, Codes]:
@@ -152,7 +167,7 @@ def _week(cell: Any) -> tuple[str, str]:
         return "", ""
     found = None if isinstance(cell, CellDate) else _WEEK.fullmatch(text)
     if not found or not 1 <= int(found.group(2)) <= 53:
-        return ("", "personal_data") if is_personal(text) else (text, "week_unreadable")
+        return ("", "personal_data") if is_personal_cell(cell) else (text, "week_unreadable")
     return f"{found.group(1)}-W{int(found.group(2)):02d}", ""
 
 
@@ -171,7 +186,7 @@ def _flag(cell: Any) -> tuple[bool | None, str]:
         return None, ""
     if text in _YES or text in _NO:
         return text in _YES, ""
-    return None, "not_a_flag"
+    return None, "personal_data" if is_personal_cell(cell) else "not_a_flag"
 
 
 def parse_texts(cells: Sequence[Any], is_code: bool) -> tuple[Codes, Codes]:
@@ -189,6 +204,26 @@ def as_text(cell: Any) -> str:
     return str(cell)
 
 
+def is_personal_cell(cell: Any, is_figure: bool = False) -> bool:
+    """Return whether a cell seems to hold an identity or phone number.
+
+    `is_figure`: a number belongs there, and eleven digits alone are one. Fifteen decimals name nobody: of a number the
+    whole part is judged, and the whole with its decimals.
+    """
+    if isinstance(cell, bool):
+        return False
+    if isinstance(cell, float):
+        return cell.is_integer() and (is_identity if is_figure else is_personal)(as_text(cell))
+    found = _NUMBER.fullmatch(plain(cell)) if is_figure else None
+    if not found or _VAGUE.search(found.group(4) or ""):
+        return is_personal(cell)
+    digits, power, suffix = found.group(2).replace(",", ""), found.group(3), found.group(4) or ""
+    if power:
+        return is_identity(digits + power)
+    whole, _, part = digits.partition(".")
+    return is_identity(whole if part else whole + suffix) or (is_identity(digits) and not is_identity(part))
+
+
 def _code(cell: Any) -> tuple[str, str]:
     text, code = _text(cell)
     return plain(text), code
@@ -196,10 +231,10 @@ def _code(cell: Any) -> tuple[str, str]:
 
 def _text(cell: Any) -> tuple[str, str]:
     text = as_text(cell).replace("\r\n", "\n").strip()
+    if len(text) >= SHORTEST_PERSONAL and is_personal_cell(cell):
+        return "", "personal_data"
     if _CONTROL.search(text):
         return _CONTROL.sub("�", text), "text_control"
-    if len(text) >= SHORTEST_PERSONAL and is_personal(text):
-        return "", "personal_data"
     if len(text) > MAX_TEXT:
         return text[:MAX_TEXT], "text_too_long"
     return text, ""

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from ducha.catalogue import Catalogue
+from ducha.intake import values
 from ducha.intake.checking import Checked
-from ducha.intake.problems import Problem, is_personal
+from ducha.intake.problems import Problem
 from ducha.intake.reading import Readings
 
 PROGRESS = [
@@ -89,7 +90,7 @@ def _submissions(
 
 
 def _events(problems: list[Problem], receipts: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Every finding as a row of `ops.intake_event`."""
+    """Every finding as a row of `ops.intake_event`, under who sent the file: a row may name any other unit."""
     about: dict[Any, Any] = receipts.set_index("receipt_id").to_dict("index")
     weeks: dict[Any, Any] = rows.drop_duplicates("file_id").set_index("file_id")["week_code"].to_dict()
     numbers: dict[str, int] = {}
@@ -98,7 +99,7 @@ def _events(problems: list[Problem], receipts: pd.DataFrame, rows: pd.DataFrame)
         numbers[p.file_id] = numbers.get(p.file_id, 0) + 1
         receipt = about[p.file_id]
         found.append(
-            (p.file_id, numbers[p.file_id], p.unit_code or receipt["unit_code"], weeks.get(p.file_id, ""),
+            (p.file_id, numbers[p.file_id], receipt["unit_code"], weeks.get(p.file_id, ""),
              p.reason_code, p.file, p.sheet, p.cell, p.row_no, p.responsibility_code, p.raw, p.message_zh,
              p.message_en, receipt["known_at"])
         )  # fmt: skip
@@ -106,17 +107,21 @@ def _events(problems: list[Problem], receipts: pd.DataFrame, rows: pd.DataFrame)
 
 
 def _rejected_rows(rejected: pd.DataFrame, raw: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Rows that were not accepted, each with its first reason and what stood in it."""
+    """Rows that were not accepted, each with who sent it, its first reason and what stood in it."""
     key = ["receipt_id", "sheet", "row_no"]
-    reasons = events.drop_duplicates(key)[[*key, "reason_code", "file", "cell", "message_zh", "message_en"]]
+    reasons = events.drop_duplicates(key)[
+        [*key, "unit_code", "reason_code", "file", "cell", "message_zh", "message_en"]
+    ]
     own = rejected.rename(columns={"file_id": "receipt_id"})[
-        [*key, "unit_code", "week_code", "responsibility_code", "known_at"]
+        [*key, "week_code", "responsibility_code", "known_at"]
     ].assign(raw_content=[_row_text(raw, n) for n in rejected.index])
     return own.merge(reasons, on=key, how="left", validate="one_to_one")
 
 
 def _row_text(raw: pd.DataFrame, n: int) -> str:
     """A row as sent, as JSON; nothing of a row that could name a person."""
-    cells = {name: str(cell) for name, cell in raw.loc[n].items() if cell is not None and str(cell) != ""}
-    text = json.dumps(cells, ensure_ascii=False).replace("\\u0000", "")
-    return "" if any(is_personal(cell) for cell in cells.values()) else text
+    cells = {name: cell for name, cell in raw.loc[n].items() if cell is not None and str(cell) != ""}
+    if any(values.is_personal_cell(cell) for cell in cells.values()):
+        return ""
+    texts = {name: str(cell) for name, cell in cells.items()}
+    return json.dumps(texts, ensure_ascii=False).replace("\\u0000", "")

@@ -24,13 +24,13 @@ def record_receipts(
     county_code: str,
     source: str,
     arrivals: Sequence[tuple[Arrival, str]],
-    known_at: datetime | None = None,
+    is_live: bool,
 ) -> list[str]:
     """Record arrivals with the sha256 they landed under; return the receipt ids that are new.
 
     An arrival is known already when its very event was recorded (replays) or, for a live source, when the newest
-    receipt of its path has the same content. `known_at` None takes each arrival's own time (replays). One
-    transaction's work, under the county's lock.
+    receipt of its path has the same content. A receipt is known when it arrived. One transaction's work, under the
+    county's lock.
     """
     lock_county(conn, county_code)
     paths = sorted({arrival.path for arrival, _ in arrivals})
@@ -42,7 +42,7 @@ def record_receipts(
     rows = []
     for arrival, sha256 in arrivals:
         receipt_id = short_hash(source, arrival.path, sha256, arrival.ordinal)
-        unchanged = known_at is not None and newest.get(arrival.path) == sha256
+        unchanged = is_live and newest.get(arrival.path) == sha256
         if receipt_id in seen or unchanged:
             continue
         seen.add(receipt_id)
@@ -59,7 +59,7 @@ def record_receipts(
                 "byte_count": len(arrival.content),
                 "ordinal": arrival.ordinal,
                 "received_at": arrival.received_at,
-                "known_at": known_at or arrival.received_at,
+                "known_at": arrival.received_at,
             }
         )
     copy_in(conn, "ledger.receipt", pd.DataFrame(rows))

@@ -114,13 +114,13 @@ def _bring_in_history(conn: Connection, settings: Settings, tell: Teller) -> Non
         if _is_published(conn, settings, week):
             continue
         try:
-            summary = run_week(conn, settings, week, None, lambda _step, _done, _total: None)
+            summary = run_week(conn, settings, week, lambda _step, _done, _total: None)
         except NoCutOffError as reason:
             tell(f"历史 · history {reason}")
             continue
         counts = summary["counts"]
         code, release = summary["county_code"], week_summary(conn, summary["county_code"], week)["release"]
-        publish_bulletin(conn, code, release["bulletin_id"], SIGNER, release["released_at"])
+        publish_bulletin(conn, code, release["bulletin_id"], release["release_id"], SIGNER, release["released_at"])
         tell(f"历史 · history {week}: {counts['received']}/{counts['expected']} 已报 · reported")
 
 
@@ -176,7 +176,7 @@ def _summarize(conn: Connection, settings: Settings) -> None:
     directory = Path(summary["release"]["bulletin_directory"])
     lines = {
         "通报 · bulletin": "  ".join(sorted(file.name for file in directory.iterdir())),
-        "退回件 · returned": str(settings.returned_dir),
+        "退回件 · returned": str(settings.returned_dir / summary["county_code"]),
         "原件 · originals": str(settings.landing_dir),
         "示例来件 · sample": str(settings.inbox),
         "内容校验 · content": _one_hash(fingerprint(conn)),

@@ -178,9 +178,10 @@ def _stages(evidence: Evidence, column: int, numbers: Numbers) -> None:
         return np.bincount(pair_row, weights=values, minlength=len(roster.rows))[rows]
 
     whole, reported, held = sum_by_row(weight), sum_by_row(weight * done), sum_by_row(weight * official)
+    has_report = evidence.reports.said.fact_at(column)[rows] >= 0
     numbers.put(
         rows,
-        reported_value=reported,
+        reported_value=np.where(has_report, reported, np.nan),
         official_value=held,
         completion_reported=quotient(reported, whole),
         completion=quotient(held, whole),
@@ -209,7 +210,7 @@ def _red_lines(evidence: Evidence, column: int, numbers: Numbers) -> None:
     reported = np.select([counts.events > 0, complete], [0.0, 1.0], np.nan)
     numbers.put(
         rows,
-        reported_value=counts.events,
+        reported_value=np.where(counts.has_report, counts.events, np.nan),
         official_value=counts.events + counts.found,
         completion_reported=reported,
         completion=official,

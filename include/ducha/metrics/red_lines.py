@@ -17,8 +17,12 @@ NOT_A_DAY = np.datetime64("NaT")
 
 @dataclass(frozen=True)
 class RedLineCounts:
-    """By red-line row, in row order: events reported, events found by checks, zero-reports expected and received."""
+    """By red-line row, in row order: events reported, events found by checks, zero-reports expected and received.
 
+    `has_report`: anything was reported at all; without it 0 `events` is no zero.
+    """
+
+    has_report: Flags
     events: Floats
     found: Floats
     expected: Ints
@@ -47,6 +51,7 @@ def red_line_counts(roster: Roster, reports: Coded, checks: Coded, due: Flags, c
             sent = _as_days(came.loc[came["line"] == line, "item"])
             expected[line], received[line] = len(owed), len(np.intersect1d(owed, sent))
     return RedLineCounts(
+        np.bincount(facts["line"], minlength=len(rows)) > 0,
         _sum(facts, len(rows)),
         _sum(found, len(rows)),
         expected,

@@ -79,7 +79,7 @@ def compute_week(catalogue: Catalogue, facts: Facts, week_code: str) -> dict[str
         "unit_week": _units(roster, rows, earlier, submissions, arrivals, checks),
         **_groups(roster, rows, responsibilities["completion"].to_numpy(), before),
         "submission_week": submissions,
-        "verification_week": checks[checks["col"] == roster.now],
+        "verification_week": _checks_of_release(roster, checks),
         "red_line_week": _red_lines(basis, rows),
     }
     week = roster.weeks.iloc[-1]
@@ -89,6 +89,12 @@ def compute_week(catalogue: Catalogue, facts: Facts, week_code: str) -> dict[str
         .reset_index(drop=True)
         for name, frame in tables.items()
     }
+
+
+def _checks_of_release(roster: Roster, checks: pd.DataFrame) -> pd.DataFrame:
+    """Return the latest check a row × item since the release before: a week without a cut-off has none of its own."""
+    fresh = checks[(checks["col"] > roster.before) & (checks["col"] <= roster.now)]
+    return fresh.sort_values("col", kind="stable").drop_duplicates(["row", "item"], keep="last").sort_index()
 
 
 def _lights(rows: pd.DataFrame) -> Texts:

@@ -15,19 +15,22 @@ from ducha.pipeline.collect import (
 )
 from ducha.pipeline.publish import (
     NoCutOffError,
+    NoDutiesError,
     clock_for,
     compute_release,
     draft_bulletin,
     publish_bulletin,
     reject_bulletin,
 )
-from ducha.pipeline.week import Advance, run_week, write_unit_template
+from ducha.pipeline.week import Advance, WeekAheadError, run_week, what_if, write_unit_template
 from ducha.warehouse.status import week_summary
 
 __all__ = [
     "Advance",
     "IntakeSummary",
     "NoCutOffError",
+    "NoDutiesError",
+    "WeekAheadError",
     "check_submissions",
     "clock_for",
     "compute_release",
@@ -40,6 +43,7 @@ __all__ = [
     "senders",
     "sync_catalogue",
     "week_summary",
+    "what_if",
     "withdraw",
     "write_unit_template",
 ]

@@ -6,19 +6,18 @@ import hashlib
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from psycopg2.extensions import connection as Connection
 
-from ducha.calendar import week_code_of
 from ducha.catalogue import INSPECTION_SENDER, Catalogue
 from ducha.county.loading import load_county
 from ducha.intake.checking import Checked, check_rows
 from ducha.intake.landing import land, landed_path
+from ducha.intake.personal import is_personal
 from ducha.intake.reading import FileToRead, Readings, read_files
 from ducha.intake.returning import write_returned
 from ducha.ledger.batch import batch_tables
@@ -29,15 +28,19 @@ from ducha.sources.arrival import Arrival, Withdrawal, microseconds
 from ducha.sources.replay import ReplayRefusedError, is_replay, source_of
 from ducha.warehouse.catalogue import EVER, SyncResult
 from ducha.warehouse.catalogue import sync_catalogue as record_catalogue
-from ducha.warehouse.database import fetch, lock_county
+from ducha.warehouse.database import fetch, hold_county, lock_county, present
 
 
 def sync_catalogue(conn: Connection, county_dir: Path, known_at: datetime, loaded_by: str) -> SyncResult:
-    """Load the county's files into the catalogue; the same files again change nothing. Raises CountyError.
+    """Load the county's files into the catalogue; the same files again change nothing. Raises CountyError."""
+    return keep_catalogue(conn, load_county(county_dir), known_at, loaded_by)
+
+
+def keep_catalogue(conn: Connection, catalogue: Catalogue, known_at: datetime, loaded_by: str) -> SyncResult:
+    """Record a county that was read from its files; the same county again changes nothing.
 
     A county whose history is replayed has no history of its files: they hold for every week that is replayed.
     """
-    catalogue = load_county(county_dir)
     with conn:
         return record_catalogue(conn, catalogue, EVER if is_replay(catalogue) else known_at, loaded_by)
 
@@ -48,17 +51,17 @@ def senders(catalogue: Catalogue) -> list[str]:
 
 
 def fetch_unit(
-    conn: Connection, settings: Settings, catalogue: Catalogue, unit_code: str, until: datetime
+    conn: Connection, settings: Settings, catalogue: Catalogue, unit_code: str, until: datetime | None = None
 ) -> list[str]:
-    """Land what a unit has sent by `until` and record a receipt for each new file; return the new receipt ids.
+    """Land what a unit has sent and record a receipt for each new file; return the new receipt ids.
 
-    Raises OSError when the unit's place cannot be read: that unit's fetch failed, nobody else's.
+    `until` is the clock of a replayed history. Raises OSError when the unit's place cannot be read: that unit's fetch
+    failed, nobody else's.
     """
     source = source_of(catalogue, settings.inbox, until)
     arrivals = [(arrival, land(arrival.content, settings.landing_dir)) for arrival in source.arrivals(unit_code)]
-    known_at = None if is_replay(catalogue) else until
     with conn:
-        return record_receipts(conn, catalogue.county_code, source.name, arrivals, known_at)
+        return record_receipts(conn, catalogue.county_code, source.name, arrivals, is_live=not is_replay(catalogue))
 
 
 @dataclass(frozen=True)
@@ -78,25 +81,30 @@ class IntakeSummary:
 NOTHING_CAME = IntakeSummary(None, 0, 0, 0, 0, 0, 0, [])
 
 
-def check_submissions(conn: Connection, settings: Settings, catalogue: Catalogue, known_at: datetime) -> IntakeSummary:
+def check_submissions(
+    conn: Connection, settings: Settings, catalogue: Catalogue, clock: datetime | None = None
+) -> IntakeSummary:
     """Read and check every file that has landed since the last time, record it, and write the marked workbooks.
 
-    One reading child, one validation over all units, one transaction. `known_at` is when the facts are recorded; where
-    history is replayed each fact keeps the time of its receipt.
+    One reading child, one validation over all units, one transaction; the county's lock is held throughout, so that a
+    second run waits and finds only what is left. Facts are known at `clock`, None: the moment they are recorded; where
+    history is replayed each keeps the time of its receipt.
     """
-    with conn:
-        receipts = unchecked_receipts(conn, catalogue.county_code)
-    if receipts.empty:
-        return NOTHING_CAME
-    if not is_replay(catalogue):
-        receipts["known_at"] = pd.Timestamp(known_at).tz_convert("UTC")
-    readings = read_files([_file(receipt, settings.landing_dir) for receipt in receipts.to_dict("records")])
-    checked = check_rows(readings, catalogue)
-    tables = batch_tables(receipts, readings, checked, catalogue)
-    returned = _return_files(settings, catalogue, receipts, readings, checked, known_at)
-    with conn:
-        lock_county(conn, catalogue.county_code)
-        batch_id = record_batch(conn, catalogue.county_code, {**tables, "ops.returned_file": returned})
+    with hold_county(conn, catalogue.county_code):
+        with conn:
+            receipts = unchecked_receipts(conn, catalogue.county_code)
+        if receipts.empty:
+            return NOTHING_CAME
+        readings = read_files([_file(receipt, settings.landing_dir) for receipt in receipts.to_dict("records")])
+        checked = check_rows(readings, catalogue)
+        written = _write_marked(settings, catalogue, readings, checked)
+        with conn:
+            now = clock or present(conn)
+            if not is_replay(catalogue):
+                receipts["known_at"] = pd.Timestamp(now).tz_convert("UTC")
+            returned = _returned_files(settings, receipts, written, now)
+            tables = {**batch_tables(receipts, readings, checked, catalogue), "ops.returned_file": returned}
+            batch_id = record_batch(conn, catalogue.county_code, tables)
     files = Counter(checked.verdicts["verdict"])
     return IntakeSummary(
         batch_id=batch_id,
@@ -121,19 +129,17 @@ def _file(receipt: dict[Hashable, Any], landing_dir: Path) -> FileToRead:
     )
 
 
-def _return_files(
-    settings: Settings,
-    catalogue: Catalogue,
-    receipts: pd.DataFrame,
-    readings: Readings,
-    checked: Checked,
-    now: datetime,
+def _write_marked(settings: Settings, catalogue: Catalogue, readings: Readings, checked: Checked) -> dict[str, Path]:
+    """Write the marked workbook of each file with problems; return where each lies, by file id."""
+    if (checked.verdicts["verdict"] == "accepted").all():
+        return {}
+    return write_returned(readings, checked, catalogue, settings.returned_dir / catalogue.county_code)
+
+
+def _returned_files(
+    settings: Settings, receipts: pd.DataFrame, written: dict[str, Path], now: datetime
 ) -> pd.DataFrame:
-    """Write the marked workbook of each file with problems; return the rows of `ops.returned_file`."""
-    local = now.astimezone(ZoneInfo(catalogue.settings.timezone))
-    written = {}
-    if (checked.verdicts["verdict"] != "accepted").any():
-        written = write_returned(readings, checked, catalogue, settings.returned_dir, week_code_of(local.date()), now)
+    """Return the rows of `ops.returned_file`."""
     senders = receipts.set_index("receipt_id")["unit_code"]
     rows = [
         {
@@ -159,18 +165,25 @@ def replay_events(
         raise ReplayRefusedError(catalogue.county_code)
     arrivals = [(e, land(e.content, settings.landing_dir)) for e in events if isinstance(e, Arrival)]
     with conn:
-        receipts = record_receipts(conn, catalogue.county_code, "replay", arrivals)
+        receipts = record_receipts(conn, catalogue.county_code, "replay", arrivals, is_live=False)
         record_withdrawals(conn, catalogue.county_code, [e for e in events if isinstance(e, Withdrawal)])
     return receipts
 
 
 def withdraw(conn: Connection, county_code: str, unit_code: str, week_code: str, reason: str) -> int:
-    """Take back everything a unit has sent for a week so far; return 1, or 0 when nothing stood (撤回)."""
-    now = datetime.now(UTC)
+    """Take back everything a unit has sent for a week so far; return 1, or 0 when nothing stood (撤回).
+
+    Raises ValueError for a reason with an identity or phone number in it: it would stand in the ledger for ever.
+    """
+    if is_personal(reason):
+        zh, en = "撤回原因里有证件号或电话，请去掉", "the reason names an identity or phone number: leave it out"
+        raise ValueError(f"{zh} · {en}")
     query = """SELECT max(s.ordinal) AS newest, max(w.ordinal) AS withdrawn FROM ledger.submission s
                LEFT JOIN ledger.withdrawal w USING (county_code, unit_code, week)
                WHERE s.county_code = %s AND s.unit_code = %s AND s.week_code = %s"""
     with conn:
+        lock_county(conn, county_code)
+        now = present(conn)
         row = fetch(conn, query, (county_code, unit_code, week_code))[0]
         if row["newest"] is None or (row["withdrawn"] or 0) > row["newest"]:
             return 0

@@ -14,7 +14,7 @@ from ducha.ledger.facts import read_facts
 from ducha.metrics.week import compute_week
 from ducha.settings import Settings
 from ducha.sources.replay import is_replay
-from ducha.warehouse.database import fetch, lock_county, statement
+from ducha.warehouse.database import fetch, hold_county, present, statement
 from ducha.warehouse.release import AuditFailedError, ReleaseKey, record_findings, write_release
 
 
@@ -28,8 +28,22 @@ class NoCutOffError(ValueError):
         )
 
 
-def clock_for(catalogue: Catalogue, week_code: str, now: datetime | None = None) -> datetime:
-    """The clock of a run for a week: the week's freeze where history is replayed, else the present moment.
+class NoDutiesError(ValueError):
+    """The county has set no duties for the week's plan year: there is nothing to compute."""
+
+    def __init__(self, plan_year: int) -> None:
+        super().__init__(f"{plan_year} 年没有责任分解 · no duties are set for {plan_year}")
+
+
+def require_duties(catalogue: Catalogue, week_code: str) -> None:
+    """Raise NoDutiesError when nobody has anything to do in the week's plan year."""
+    plan_year = int(catalogue.week_row(week_code)["plan_year"])
+    if not (catalogue.assignments["plan_year"] == plan_year).any():
+        raise NoDutiesError(plan_year)
+
+
+def clock_for(catalogue: Catalogue, week_code: str) -> datetime | None:
+    """Return the clock of a run for a week: the week's freeze where history is replayed, None for the present moment.
 
     Raises NoCutOffError for a week without workdays, KeyError for one the calendar lacks.
     """
@@ -39,42 +53,46 @@ def clock_for(catalogue: Catalogue, week_code: str, now: datetime | None = None)
     if is_replay(catalogue):
         frozen: datetime = row["freeze_at"].to_pydatetime()
         return frozen
-    return now or datetime.now(UTC)
+    return None
 
 
 def compute_release(
-    conn: Connection, catalogue: Catalogue, week_code: str, frozen_at: datetime, released_at: datetime,
-    is_what_if: bool = False,
-) -> str:  # fmt: skip
-    """Compute the figures of a week from the facts known at `frozen_at`, audit and show them; return the release id.
+    conn: Connection, catalogue: Catalogue, week_code: str, clock: datetime | None = None, is_what_if: bool = False
+) -> str:
+    """Compute a week's figures from the facts known at `clock` (None: now), audit and show them; return the release id.
 
-    The same figures again return the standing release. Raises AuditFailedError (its findings are kept), NoCutOffError.
+    A what-if is audited but never shown. The same figures again return the standing release. Raises AuditFailedError
+    (its findings are kept), NoCutOffError, NoDutiesError.
     """
-    row = catalogue.week_row(week_code)
+    code, row = catalogue.county_code, catalogue.week_row(week_code)
     if pd.isna(row["cut_off_at"]):
         raise NoCutOffError(week_code)
+    require_duties(catalogue, week_code)
     monday = row["week"].to_pydatetime()
-    key = ReleaseKey(catalogue.county_code, monday, week_code, frozen_at, released_at, is_what_if)
-    try:
-        with conn:
-            lock_county(conn, catalogue.county_code)
-            facts = read_facts(conn, catalogue.county_code, frozen_at, monday)
-            return write_release(conn, key, compute_week(catalogue, facts, week_code))
-    except AuditFailedError as failure:
-        with conn:
-            record_findings(conn, key, failure.findings)
-        raise
+    with hold_county(conn, code):
+        now = present(conn)
+        frozen_at = clock or now
+        key = ReleaseKey(code, monday, week_code, frozen_at, now if is_what_if else frozen_at, is_what_if)
+        try:
+            with conn:
+                facts = read_facts(conn, code, frozen_at, monday)
+                return write_release(conn, key, compute_week(catalogue, facts, week_code))
+        except AuditFailedError as failure:
+            with conn:
+                record_findings(conn, key, failure.findings)
+            raise
 
 
 def draft_bulletin(
-    conn: Connection, settings: Settings, county_code: str, week_code: str, drafted_at: datetime
+    conn: Connection, settings: Settings, county_code: str, week_code: str, clock: datetime | None = None
 ) -> drafting.BulletinDraft:
     """Draft the bulletin of a week's newest release; the same release again returns the standing issue.
 
     Raises LookupError when the week has no release.
     """
+    newest_of = {"county_code": county_code, "week_code": week_code, "release_id": None}
     with conn:
-        newest = fetch(conn, statement("status_release"), {"county_code": county_code, "week_code": week_code})
+        newest = fetch(conn, statement("status_release"), newest_of)
     if not newest:
         raise LookupError(
             f"{week_code} 尚无结果，先运行 compute_release · has no release yet: run compute_release first"
@@ -84,17 +102,19 @@ def draft_bulletin(
         county_code=county_code,
         release_id=newest[0]["release_id"],
         directory=settings.bulletin_dir,
-        drafted_at=drafted_at,
+        drafted_at=clock or datetime.now(UTC),
     )
 
 
 def publish_bulletin(
-    conn: Connection, county_code: str, bulletin_id: str, signer: str, signed_at: datetime, comment: str = ""
-) -> Path:
-    """Publish a draft that a person signed; return its directory. Publishing again changes nothing."""
+    conn: Connection, county_code: str, bulletin_id: str, release_id: str, signer: str, signed_at: datetime,
+    comment: str = "",
+) -> Path:  # fmt: skip
+    """Publish a draft that a person signed as it rested on a release; return its directory. Again: changes nothing."""
     return drafting.publish_bulletin(
-        conn, county_code=county_code, bulletin_id=bulletin_id, signer=signer, signed_at=signed_at, comment=comment
-    )
+        conn, county_code=county_code, bulletin_id=bulletin_id, release_id=release_id, signer=signer,
+        signed_at=signed_at, comment=comment,
+    )  # fmt: skip
 
 
 def reject_bulletin(

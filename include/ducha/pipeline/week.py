@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,57 +13,79 @@ from psycopg2.extensions import connection as Connection
 from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
 from ducha.ledger.facts import read_facts
-from ducha.pipeline.collect import check_submissions, fetch_unit, senders
-from ducha.pipeline.publish import clock_for, compute_release, draft_bulletin
+from ducha.pipeline.collect import check_submissions, fetch_unit, keep_catalogue, senders
+from ducha.pipeline.publish import clock_for, compute_release, draft_bulletin, require_duties
 from ducha.settings import Settings
-from ducha.sources.replay import is_replay
-from ducha.warehouse.catalogue import EVER, read_catalogue
-from ducha.warehouse.catalogue import sync_catalogue as record_catalogue
+from ducha.sources.folder import strays
+from ducha.sources.replay import place_of
+from ducha.warehouse.catalogue import read_catalogue
+from ducha.warehouse.database import present
 from ducha.warehouse.status import week_summary
 
 Advance = Callable[[str, int, int], None]
 """advance(step, done, total): told as the work goes."""
 
 
-def run_week(
-    conn: Connection, settings: Settings, week_code: str, known_at: datetime | None, advance: Advance
-) -> dict[str, Any]:
-    """Run the whole of a week in this process; return `week_summary` and the units whose fetch failed, with why.
+class WeekAheadError(ValueError):
+    """The week, or the moment asked about, has not come yet."""
 
-    `known_at` is the run's clock; for a county whose history is not replayed it makes a what-if release from what was
-    known then, and collects nothing.
+    def __init__(self, asked: str) -> None:
+        super().__init__(f"{asked} 还没有到 · has not come yet")
+
+
+def run_week(conn: Connection, settings: Settings, week_code: str, advance: Advance) -> dict[str, Any]:
+    """Collect, check, compute and, once the week has frozen, draft; return `week_summary` and what went wrong.
+
+    Beside the summary: `intake` (the counts of `IntakeSummary`), `failed_units` (unit → why its fetch failed),
+    `strays` (files in the inbox that belong to no unit). Raises CountyError, NoCutOffError, NoDutiesError,
+    WeekAheadError before anything is collected, OSError when the inbox itself is not there, AuditFailedError.
     """
     loaded = load_county(settings.county_dir)
-    now = known_at or clock_for(loaded, week_code)
-    is_what_if = known_at is not None and not is_replay(loaded)
-    failed: dict[str, str] = {}
-    if not is_what_if:
-        with conn:
-            record_catalogue(conn, loaded, known_at or (EVER if is_replay(loaded) else now), "ducha run")
-        catalogue = read_catalogue(conn, loaded.county_code, now)
-        failed = _fetch_all(conn, settings, catalogue, now, advance)
-        advance("检查 · check", 0, 1)
-        check_submissions(conn, settings, catalogue, now)
-        advance("检查 · check", 1, 1)
-    catalogue = read_catalogue(conn, loaded.county_code, now)
+    code, clock = loaded.county_code, clock_for(loaded, week_code)
+    require_duties(loaded, week_code)
+    with conn:
+        now = clock or present(conn)
+    if now < loaded.opens_at(week_code):
+        raise WeekAheadError(week_code)
+    found = strays(place_of(loaded, settings.inbox), senders(loaded))
+    keep_catalogue(conn, loaded, now, "ducha run")
+    catalogue = read_catalogue(conn, code)
+    failed = _fetch_all(conn, settings, catalogue, clock, advance)
+    advance("检查 · check", 0, 1)
+    intake = check_submissions(conn, settings, catalogue, clock)
+    advance("检查 · check", 1, 1)
     advance("计算 · compute", 0, 1)
-    released_at = datetime.now(UTC) if is_what_if else now
-    compute_release(conn, catalogue, week_code, now, released_at, is_what_if)
+    compute_release(conn, catalogue, week_code, clock)
     advance("计算 · compute", 1, 1)
-    if not is_what_if:
-        draft_bulletin(conn, settings, loaded.county_code, week_code, now)
-    return {**week_summary(conn, loaded.county_code, week_code), "failed_units": failed}
+    if now >= catalogue.week_row(week_code)["freeze_at"]:
+        draft_bulletin(conn, settings, code, week_code, clock)
+    summary = week_summary(conn, code, week_code)
+    return {**summary, "intake": asdict(intake), "failed_units": failed, "strays": found}
+
+
+def what_if(conn: Connection, settings: Settings, week_code: str, known_at: datetime) -> dict[str, Any]:
+    """Compute a week from what was known at an instant; return its `week_summary`. Nothing is collected or shown.
+
+    Raises WeekAheadError for an instant still to come, KeyError for a county never loaded, and as `compute_release`.
+    """
+    code = load_county(settings.county_dir).county_code
+    with conn:
+        if known_at > present(conn):
+            raise WeekAheadError(known_at.isoformat())
+    catalogue = read_catalogue(conn, code, known_at)
+    release_id = compute_release(conn, catalogue, week_code, known_at, is_what_if=True)
+    return week_summary(conn, code, week_code, release_id)
 
 
 def _fetch_all(
-    conn: Connection, settings: Settings, catalogue: Catalogue, until: datetime, advance: Advance
+    conn: Connection, settings: Settings, catalogue: Catalogue, until: datetime | None, advance: Advance
 ) -> dict[str, str]:
     failed = {}
     everyone = senders(catalogue)
     for done, sender in enumerate(everyone, start=1):
         try:
             fetch_unit(conn, settings, catalogue, sender, until)
-        except OSError as error:  # one unit's place is broken: the others go on
+        except (OSError, ValueError) as error:  # one unit's place or a name in it is broken: the others go on
             failed[sender] = str(error)
         advance("收取 · collect", done, len(everyone))
     return failed

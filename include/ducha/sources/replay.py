@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ducha.catalogue import Catalogue
 from ducha.sources.arrival import Arrival, Source, microseconds
-from ducha.sources.folder import FolderSource, list_files
+from ducha.sources.folder import FolderSource, list_files, name_in
 
 
 class ReplayRefusedError(ValueError):
@@ -36,8 +36,7 @@ class ReplaySource:
         dated = [(datetime.fromtimestamp(p.stat().st_mtime, UTC), p) for p in list_files(self.inbox, unit_code)]
         for moment, path in sorted(dated):
             if moment <= self.until:
-                name = path.relative_to(self.inbox).as_posix()
-                yield Arrival(unit_code, name, path.read_bytes(), moment, microseconds(moment))
+                yield Arrival(unit_code, name_in(self.inbox, path), path.read_bytes(), moment, microseconds(moment))
 
 
 def is_replay(catalogue: Catalogue) -> bool:
@@ -49,8 +48,15 @@ def is_replay(catalogue: Catalogue) -> bool:
     return True
 
 
-def source_of(catalogue: Catalogue, inbox: Path, until: datetime) -> Source:
-    """Return the county's source over `inbox`; `until` is the run's clock."""
+def place_of(catalogue: Catalogue, inbox: Path) -> Path:
+    """Return the county's own inbox where it names one by its whole path, else `inbox`."""
     configured = catalogue.settings.sources[0].path
-    place = Path(configured) if configured and Path(configured).is_absolute() else inbox
-    return ReplaySource(place, until) if is_replay(catalogue) else FolderSource(place)
+    return Path(configured) if configured and Path(configured).is_absolute() else inbox
+
+
+def source_of(catalogue: Catalogue, inbox: Path, until: datetime | None) -> Source:
+    """Return the county's source over `inbox`; `until` is the clock of a replayed history, None: all of it."""
+    place = place_of(catalogue, inbox)
+    if is_replay(catalogue):
+        return ReplaySource(place, until or datetime.max.replace(tzinfo=UTC))
+    return FolderSource(place)

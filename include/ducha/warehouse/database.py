@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -85,6 +86,34 @@ def lock_county(conn: Connection, county_code: str) -> None:
     """Hold the county's lock until the transaction ends, so that two runs never interleave."""
     with conn.cursor() as cur:
         cur.execute("SELECT pg_advisory_xact_lock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
+
+
+@contextmanager
+def hold_county(conn: Connection, county_code: str) -> Iterator[None]:
+    """Hold the county's lock over several transactions; a killed process gives it back with its connection."""
+    try:
+        with conn.cursor() as cur:
+            cur.execute("SELECT pg_advisory_lock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
+        conn.commit()
+        yield
+    except BaseException:
+        if not conn.closed:
+            conn.rollback()
+        raise
+    finally:
+        if not conn.closed:
+            with conn.cursor() as cur:
+                cur.execute("SELECT pg_advisory_unlock(hashtext('ducha.county'), hashtext(%s))", (county_code,))
+            conn.commit()
+
+
+def present(conn: Connection) -> datetime:
+    """Return the present moment by the server's clock, the one clock of all machines that share the warehouse.
+
+    Taken under the county's lock it orders what is recorded: facts that a release saw are known before it froze.
+    """
+    moment: datetime = fetch(conn, "SELECT clock_timestamp() AS now")[0]["now"]
+    return moment
 
 
 def column_types(conn: Connection, query: str, parameters: Parameters = ()) -> dict[str, str]:

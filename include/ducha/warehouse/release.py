@@ -79,14 +79,17 @@ class ReleaseKey:
 def write_release(conn: Connection, key: ReleaseKey, figures: Mapping[str, pd.DataFrame]) -> str:
     """Write, audit and show the figures of a week as a new release; return its id.
 
-    Figures equal to those of the newest release return that one. Raises AuditFailedError: the caller's transaction
-    must roll back, so that nothing of a failed release stays. One transaction's work, under the county's lock.
+    Figures equal to those of the newest release return that one, and so do figures from older facts than it rests on:
+    what readers see never goes back. A what-if stands apart; the same one again returns the one that stands. Raises
+    AuditFailedError: the caller's transaction must roll back, so that nothing of a failed release stays. One
+    transaction's work, under the county's lock.
     """
     lock_county(conn, key.county_code)
     sha256 = content_sha256(figures)
-    standing = fetch(conn, statement("release_newest"), {"county_code": key.county_code, "week": key.week})
-    if standing and standing[0]["content_sha256"] == sha256 and not key.is_what_if:
-        return str(standing[0]["release_id"])
+    for standing in fetch(conn, statement("release_standing"), vars(key)):
+        is_older = standing["facts_frozen_at"] > key.facts_frozen_at and not key.is_what_if
+        if standing["content_sha256"] == sha256 or is_older:
+            return str(standing["release_id"])
     release_id = _insert_release(conn, key, "what_if" if key.is_what_if else "audited", sha256)
     for table, frame in figures.items():
         copy_in(conn, f"mart.{table}_release", frame.assign(county_code=key.county_code, release_id=release_id))
@@ -97,10 +100,13 @@ def write_release(conn: Connection, key: ReleaseKey, figures: Mapping[str, pd.Da
 
 
 def _insert_release(conn: Connection, key: ReleaseKey, status: str, sha256: str) -> str:
-    """Add a release with the next number of its week; return its id."""
-    query = "SELECT coalesce(max(release_no), 0) + 1 AS n FROM ops.release WHERE county_code = %s AND week = %s"
-    number = fetch(conn, query, (key.county_code, key.week))[0]["n"]
-    release_id = f"{key.week_code}-R{number}"
+    """Add a release with the next number of its week, a what-if with the next below zero; return its id."""
+    query = """SELECT greatest(coalesce(max(release_no), 0), 0) + 1 AS above,
+                      least(coalesce(min(release_no), 0), 0) - 1 AS below
+               FROM ops.release WHERE county_code = %s AND week = %s"""
+    free = fetch(conn, query, (key.county_code, key.week))[0]
+    number = free["below"] if key.is_what_if else free["above"]
+    release_id = f"{key.week_code}-{'R' if number > 0 else 'W'}{abs(number)}"
     row = {"county_code": key.county_code, "release_id": release_id, "week": key.week, "week_code": key.week_code,
            "release_no": number, "released_at": key.released_at, "facts_frozen_at": key.facts_frozen_at,
            "status": status, "content_sha256": sha256}  # fmt: skip

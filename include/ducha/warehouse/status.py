@@ -13,14 +13,15 @@ RECEIVED = ("on_time", "late", "returned")
 """Statuses of a unit from which something came and stands."""
 
 
-def week_summary(conn: Connection, county_code: str, week_code: str) -> dict[str, Any]:
-    """Return the newest release of a week: release, units by status, completion by area, returned files, bulletin.
+def week_summary(conn: Connection, county_code: str, week_code: str, release_id: str | None = None) -> dict[str, Any]:
+    """Return a release of a week, the newest unless another is named: units by status, completion by area, bulletin.
 
     Keys: week, release (None before the first), counts (expected, received, on_time, late, missing, returned,
     withdrawn), units, areas, returned_files.
     """
-    key = {"county_code": county_code, "week_code": week_code}
+    key = {"county_code": county_code, "week_code": week_code, "release_id": release_id}
     release = fetch(conn, statement("status_release"), key)
+    key["release_id"] = release[0]["release_id"] if release else None
     units = fetch(conn, statement("status_units"), key)
     status = Counter(unit["status"] for unit in units)
     counts = {

@@ -1,15 +1,18 @@
 """The sample county loads as documented; every mistake in a county's files is named with its place and its remedy."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from ducha.calendar import read_calendar
 from ducha.catalogue import Catalogue
 from ducha.county.cells import parse_number, parse_points
 from ducha.county.columns import KEYS, TABLES
 from ducha.county.loading import CountyError, load_county
+from ducha.view import county_code_of
 
 from tests.small_county import COUNTY
 
@@ -108,7 +111,7 @@ def test_frames_have_the_documented_columns_and_types(sample):
         assert list(frame.columns) == [column.name for column in TABLES[stem]]
         assert frame.index.equals(pd.RangeIndex(len(frame)))
         assert not frame.duplicated(list(KEYS[stem])).any()
-        texts = [column.name for column in TABLES[stem] if column.form in ("text", "season", "points")]
+        texts = [column.name for column in TABLES[stem] if column.form in ("text", "code", "season", "points")]
         assert frame[texts].notna().all(axis=None)
     assert str(sample.responsibilities["due_on"].dtype) == "datetime64[us]"
     assert sample.responsibilities["is_sample_target"].dtype == bool
@@ -219,6 +222,17 @@ CELL_MISTAKES = [
     ("exceptions.csv", "2022,XC-05,T03", "unit_code", "D01", "assignments.csv"),
     ("exceptions.csv", "2022,XC-05,T03", "to_on", "2022-01-01", "更正日期"),
     ("units.csv", "T01", "unit_type", "town", "township"),
+    *(
+        ("units.csv", "T01", "unit_code", code, "只用")
+        for code in ("../evil", "a/b", "a\\b", "C:", "..", ".", "T01.", ".T01", "T 01", "Ｔ01", "T01\u200b", "T" * 33)
+    ),
+    *(("units.csv", "T01", "unit_code", code, "另有用途") for code in ("_inspection", "_Inspection", "NUL", "com1.x")),
+    ("units.csv", "T02", "unit_code", "t01", "大小写"),
+    (R, "2022,CY-01", "responsibility_code", "CY/01", "只用"),
+    (R, "2022,CY-01", "task_force_code", "../x", "只用"),
+    ("items.csv", "2022,MX-01,2", "item_code", "2/3", "只用"),
+    ("areas.csv", "A01", "area_code", "A:01", "只用"),
+    ("leaders.csv", "L01", "leader_code", "L|01", "只用"),
     ("calendar.csv", "2022-02-01", "date", "2022-02-30", "2022-01-31"),
 ]
 
@@ -270,6 +284,24 @@ def test_text_with_commas_must_be_quoted(copy):
     add(copy, "areas.csv", "A11,党建,和,经济,Party,")
     (problem,) = problems_of(copy)
     assert (problem.file, problem.row) == ("areas.csv", 12)
+
+
+@pytest.mark.parametrize("code", ["DJ-02.1", "经济-01", "A_1", "#"])
+def test_codes_of_any_script_with_dots_inside_are_codes(copy, code):
+    add(copy, "areas.csv", f"{code},新领域,,")
+    assert code in set(load_county(copy).areas["area_code"])
+
+
+@pytest.mark.parametrize("code", ["../../../evil", "", " ", "a/b", "..", "990001 ", "990001\n", "县", "9" * 33])
+def test_a_county_code_that_could_name_another_folder_is_refused_wherever_it_is_read(copy, code):
+    edit(copy, "county.yaml", 'county_code: "990001"', f"county_code: {json.dumps(code)}")
+    for read in (load_county, read_calendar, county_code_of):
+        with pytest.raises(CountyError) as caught:
+            read(copy)
+        (problem,) = caught.value.problems
+        assert (problem.file, problem.column) == ("county.yaml", "county_code")
+        assert "县代码" in problem.message_zh
+        assert "county code" in problem.message_en
 
 
 @pytest.mark.parametrize(

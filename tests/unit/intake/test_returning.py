@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +28,13 @@ ROWS = [
 ]
 
 
-def check(*paths: Path) -> tuple[Readings, Checked]:
-    readings = read_files([to_read(path) for path in paths])
+def check(*paths: Path, at: dt.datetime = NOW) -> tuple[Readings, Checked]:
+    readings = read_files([to_read(path, at=at) for path in paths])
     return readings, check_rows(readings, CATALOGUE, use_suites=False)
 
 
-def returned(folder: Path, *paths: Path, now: dt.datetime = NOW) -> list[Path]:
-    written = write_returned(*check(*paths), CATALOGUE, folder / "returned", "2022-W02", now)
+def returned(folder: Path, *paths: Path, at: dt.datetime = NOW) -> list[Path]:
+    written = write_returned(*check(*paths, at=at), CATALOGUE, folder / "returned")
     return [written[path.name] for path in paths if path.name in written]
 
 
@@ -76,6 +78,41 @@ def test_no_number_that_names_a_person_and_no_live_formula_or_link(marked: Any) 
     assert marked["填报表"]["E4"].value == "=1+1"
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["110105194912310021", 110105194912310021, "11010519491231002X", "110105194912310021亩", "110105.1949.1231.0021"],
+)
+@pytest.mark.parametrize("column", range(9))
+def test_an_identity_number_is_returned_nowhere(tmp_path: Path, column: int, cell: object) -> None:
+    """In no cell of any column, no title or heading, no name of a sheet, nor in what is built from that."""
+    number = "11010519491231002"
+    header = ["事项代码", "周次", "阶段或分项", "完成值", "是否完成", "完成日期", "无变化", "滞后原因", "备注"]
+    row = ["R-TOTAL", "2022-W02", "", 1, "", "", "", "", ""]
+    row[column] = cell  # type: ignore[call-overload]
+    title = ["", "", "", str(cell)]
+    rows = [title, [f"{each}({cell})" if n == 3 else each for n, each in enumerate(header)], row,
+            ["R-LEVEL", "2022-W02", "", "约", "", "", "", "", ""]]  # fmt: skip
+    source = write_xlsx(tmp_path / "a.xlsx", rows, sheet=f"王某{number}1")
+    readings, checked = check(source)
+    assert ("personal_data" in {p.reason_code for p in checked.problems}) == (column < 8)
+    assert "“”" not in "".join(p.message for p in checked.problems)
+    (path,) = write_returned(readings, checked, CATALOGUE, tmp_path / "returned").values()
+    frames = (checked.rows, checked.problems_frame())
+    written = "".join([path.name, *(frame.to_csv() for frame in frames), *contents(path)])
+    plain = re.sub(r"[.·\s]", "", written)
+    assert "1101051949" not in plain
+    marked = openpyxl.load_workbook(path)["（已隐去）"]
+    assert marked["D4"].value == "约"
+    assert marked["D4"].comment is not None
+    if column < 8:
+        assert marked.cell(3, column + 1).value == "（已隐去）"
+
+
+def contents(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return [archive.read(name).decode() for name in archive.namelist()]
+
+
 def test_corrected_and_sent_again_it_is_accepted(tmp_path: Path) -> None:
     (path,) = returned(tmp_path, write_xlsx(tmp_path / "a.xlsx", ROWS))
     book = openpyxl.load_workbook(path)
@@ -94,7 +131,7 @@ def test_returned_twice_it_has_one_column_of_words(tmp_path: Path) -> None:
     assert headings == [*HEADER, "说明"]
 
 
-def test_the_same_files_at_the_same_moment_give_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_files_give_the_same_bytes_whenever_they_are_checked(tmp_path: Path) -> None:
     source = write_xlsx(tmp_path / "a.xlsx", ROWS)
     first = returned(tmp_path, source)[0]
     content = first.read_bytes()
@@ -103,11 +140,11 @@ def test_the_same_files_at_the_same_moment_give_the_same_bytes(tmp_path: Path) -
     assert [p.name for p in first.parent.iterdir()] == [first.name]
 
 
-def test_another_content_of_the_same_name_stands_beside_it(tmp_path: Path) -> None:
+def test_the_same_name_received_again_stands_beside_it(tmp_path: Path) -> None:
     source = write_xlsx(tmp_path / "a.xlsx", ROWS)
     (first,) = returned(tmp_path, source)
     content = first.read_bytes()
-    (second,) = returned(tmp_path, source, now=NOW + dt.timedelta(days=1))
+    (second,) = returned(tmp_path, source, at=NOW + dt.timedelta(days=1))
     assert second.name == "2022-W02_A01_退回_a_2.xlsx"
     assert first.read_bytes() == content
 
@@ -129,6 +166,6 @@ def test_any_name_a_file_may_have(tmp_path: Path, name: str) -> None:
     path = write_csv(tmp_path / "x.csv", [["事项代码", "周次", "完成值"], ["R-TOTAL", "2022-W02", "约"]])
     readings = read_files([to_read(path).__class__(name, name, path, "progress", "A01", NOW)])
     checked = check_rows(readings, CATALOGUE, use_suites=False)
-    (written,) = write_returned(readings, checked, CATALOGUE, tmp_path / "returned", "2022-W02", NOW).values()
+    (written,) = write_returned(readings, checked, CATALOGUE, tmp_path / "returned").values()
     assert written.parent == tmp_path / "returned" / "A01"
     assert "13800138000" not in written.name

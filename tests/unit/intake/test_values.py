@@ -18,7 +18,8 @@ from ducha.intake.values import CellDate, parse_dates, parse_flags, parse_number
         (12.5, 12.5, ""), ("12.5", 12.5, ""), ("-3", -3, ""), ("+3", 3, ""), (".5", 0.5, ""), ("5.", 5, ""), ("0", 0, ""),
         ("12.5%", 12.5, "%"), ("１２．５％", 12.5, "%"), ("60　%", 60, "%"), ("  60 ", 60, ""), ("007", 7, ""),
         ("1,234.5", 1234.5, ""), ("１，２３４", 1234, ""), ("1.2亿元", 1.2, "亿元"), ("3200万元", 3200, "万元"),
-        ("60个", 60, "个"), ("1.2E+08", 1.2e8, ""), ("12\u200b", 12, ""), (-0.0, 0, ""),
+        ("60个", 60, "个"), ("1.2E+08", 1.2e8, ""), ("13800138000", 13800138000, ""),
+        ("0.345678120112345", 0.345678120112345, ""), (0.345678120112345, 0.345678120112345, ""), ("12\u200b", 12, ""), (-0.0, 0, ""),
     ],
 )  # fmt: skip
 def test_exact_numbers_are_read(cell: object, value: float, suffix: str) -> None:
@@ -35,7 +36,11 @@ def test_exact_numbers_are_read(cell: object, value: float, suffix: str) -> None
         ("1,23", "not_a_number"), ("1 2", "not_a_number"), ("50多", "not_a_number"), ("3-5", "not_a_number"),
         ("50+", "not_a_number"), (True, "not_a_number"), ("2026.3.5", "not_a_number"), ("٣٤x", "not_a_number"),
         (math.nan, "not_finite"), (math.inf, "not_finite"), ("NaN", "not_finite"), ("-Infinity", "not_finite"),
-        ("1e999", "not_finite"), (1.2345678901234567e19, "number_too_large"), ("110101199003074514", "number_too_large"),
+        ("1e999", "not_finite"), (1.2345678901234567e19, "number_too_large"), ("220101199003074514", "personal_data"),
+        ("110105194912310021", "personal_data"), (110105194912310021.0, "personal_data"), ("11010519491231002X", "personal_data"),
+        ("110105194912310021亩", "personal_data"), ("110,105,194,912,310,021", "personal_data"), ("138-0013-8000", "personal_data"),
+        ("1.1010519491231E+17", "personal_data"), ("110105.194912310021", "personal_data"), ("13800138000左右", "personal_data"),
+        ("202201131234567890", "number_too_large"),
         (CellDate("2026-03-05"), "date_in_number"), (CellDate("12:00:00"), "date_in_number"),
     ],
 )  # fmt: skip
@@ -78,6 +83,17 @@ def test_weeks_as_typed(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["第2周", "2022-W54", "2022-W00", CellDate("2022-01-10"), 2.0, "2022-01-10"])
 def test_indefinite_weeks_are_errors(cell: object) -> None:
     assert parse_weeks([cell])[1][0] == "week_unreadable"
+
+
+@pytest.mark.parametrize("cell", ["11010519491231002X", 110105194912310021.0, "110105.1949.1231.0021"])
+def test_a_number_that_names_a_person_is_one_in_any_column(cell: object) -> None:
+    parsers = (parse_numbers, parse_dates, parse_weeks, parse_flags)
+    assert [parse([cell])[-1][0] for parse in parsers] == ["personal_data"] * 4
+    for is_code in (True, False):
+        texts, codes = parse_texts([cell], is_code)
+        assert (texts[0], codes[0]) == ("", "personal_data")
+    assert parse_texts(["\x01110105194912310021"], is_code=False)[1][0] == "personal_data"
+    assert parse_texts([0.345678120112345], is_code=False)[1][0] == ""
 
 
 def test_flags() -> None:

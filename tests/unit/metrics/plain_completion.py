@@ -6,6 +6,7 @@ Part of `tests.unit.plain_metrics`; it imports nothing of `ducha.metrics`.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -97,6 +98,21 @@ def official(case: Case, week: int) -> tuple[Fraction | None, Fraction | None, F
         x = numerator / denominator if numerator is not None and denominator else None
         return way(case, x)[0], numerator, denominator
     return way(case, level_value(case, week) if case.measure == "level" else total_value(case, week))
+
+
+def reported(case: Case, week: int) -> Fraction | None:
+    """The value by reports alone; none where nothing was reported: absence is never zero."""
+    alone = replace(case, checks=[])
+    if not any(f.week <= week and says_something(case, f) for f in case.facts):
+        return None
+    if case.measure == "red_line":
+        return events(alone, week)
+    if case.measure == "stages":
+        return official(alone, week)[1]
+    if case.measure == "ratio":
+        numerator, denominator = ratio_pair(alone, week)
+        return numerator / denominator if numerator is not None and denominator else None
+    return level_value(alone, week) if case.measure == "level" else total_value(alone, week)
 
 
 def way(case: Case, x: Fraction | None) -> tuple[Fraction | None, Fraction | None, Fraction | None]:

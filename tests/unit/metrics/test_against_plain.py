@@ -182,6 +182,7 @@ def test_rows_agree(seed: int, week_code: str) -> None:
         assert (row["state"], row["raw_light"]) == (same["state"], same["raw_light"]), key
         assert_same(row["completion"], same["completion"], key)
         assert_same(row["planned_completion"], same["planned"], key)
+        assert_same(row["reported_value"], same["reported"], key)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -46,6 +46,16 @@ def test_silence_is_unknown_and_never_missing() -> None:
     row, line = computed([])
     assert (row["state"], line["state"], row["raw_light"]) == ("unknown", "unknown", "grey")
     assert (line["zero_reports_expected"], line["zero_reports_received"]) == (3, 0)
+    assert row[["reported_value", "verified_value", "planned_value", "completion_reported"]].isna().all()
+
+
+@pytest.mark.parametrize("cadence", ["weekly", "daily"])
+def test_a_value_is_what_was_reported_so_far_and_what_checks_found_stands_apart(cadence: str) -> None:
+    unchecked, _ = computed(weekly(0) if cadence == "weekly" else daily("2022-01-05", 1), cadence=cadence)
+    assert (unchecked["state"], unchecked["reported_value"]) == ("unknown", 0.0)
+    checked, _ = computed([], [build.inspection("2022-W02", value=1.0)], cadence=cadence)
+    assert pd.isna(checked["reported_value"])
+    assert (checked["state"], checked["verified_value"], checked["completion"]) == ("counted", 1.0, 0.0)
 
 
 def test_an_event_is_red_and_stays_although_reports_stop() -> None:

@@ -46,3 +46,11 @@ def test_without_items_there_is_one_unnamed_of_weight_one() -> None:
 def test_no_change_keeps_every_item_as_it_is() -> None:
     progress = [build.progress("2022-W20", item="b", done=True), build.progress("2022-W26", no_change=True)]
     assert completion(progress, ITEMS) == 0.75
+
+
+def test_nobody_reported_is_not_nothing_done() -> None:
+    row = build.responsibility(measure="stages", kind="project")
+    week = compute_week(build.catalogue([row], items=ITEMS), build.facts([]), "2022-W26")
+    found = week["responsibility_unit_week"].iloc[0]
+    assert found["state"] == "missing"
+    assert pd.isna(found["reported_value"])
