@@ -1,4 +1,4 @@
-"""Write the documents that are generated: dictionary.md, dags.md and county-files.md. `make docs` runs this.
+"""Write the documents that are generated: dictionary, dags, county-files and catalogue. `make docs` runs this.
 
 tests/integration/test_docs.py fails when one of them differs from what this writes.
 """
@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from ducha.county.columns import KEYS, OPTIONAL_FILES, TABLES, Column
 from ducha.embedded import temporary_postgres
+from ducha.pipeline import run_week
+from ducha.sample import write_sample
+from ducha.settings import Settings
+from ducha.view import county_code_of
 from ducha.warehouse.database import connect, migrate
 from ducha.warehouse.dictionary import dictionary
+from ducha.warehouse.responsibility_page import responsibility_page
 
 DOCS = Path(__file__).resolve().parent
 DAGS = DOCS.parent / "dags"
+COUNTY = DOCS.parent / "include" / "full_county"
+WEEKS, SEED, WEEK = 8, 1, "2022-W08"
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,20 @@ def current_dictionary() -> str:
             return dictionary(conn)
 
 
+def current_responsibilities() -> str:
+    """Return docs/catalogue.md from the sample's eight weeks: the last, from all that came until then."""
+    with temporary_postgres() as server, tempfile.TemporaryDirectory() as directory:
+        home = Path(directory)
+        write_sample(COUNTY, home / "sample", weeks=WEEKS, seed=SEED)
+        url = server.url("warehouse")
+        migrate(url)
+        with contextlib.closing(connect(url)) as conn:
+            run_week(conn, Settings(home, COUNTY, home / "sample" / "inbox", url), WEEK, lambda *_: None)
+            return responsibility_page(conn, county_code_of(COUNTY), WEEK, SEED)
+
+
 if __name__ == "__main__":
     (DOCS / "dictionary.md").write_text(current_dictionary(), encoding="utf-8")
     (DOCS / "county-files.md").write_text(county_files(), encoding="utf-8")
     (DOCS / "dags.md").write_text(dag_catalogue(DAGS), encoding="utf-8")
+    (DOCS / "catalogue.md").write_text(current_responsibilities(), encoding="utf-8")

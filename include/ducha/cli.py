@@ -147,6 +147,37 @@ def template(
     say({"file": str(out), "rows": rows}, as_json, lambda d: typer.echo(f"{d['file']}  {d['rows']} 行 · rows"))
 
 
+@app.command(name="county")
+def look_at(county: CountyDir = None, as_json: AsJson = False) -> None:
+    """Read a county's files: everything that is wrong, with file, row, column and remedy, or what they hold.
+
+    Example: ducha county --county include/county
+    """
+    from ducha.county.summary import look_at_county
+
+    result = look_at_county(settings_for(county).county_dir)
+    say(result, as_json, view.show_county)
+    raise typer.Exit(1 if result["problems"] else 0)
+
+
+@app.command()
+def holidays(
+    first: Annotated[int, typer.Option(min=1990, max=2100, help="第一年 · first year")],
+    last: Annotated[int, typer.Option(min=1990, max=2100, help="最后一年 · last year")],
+    county: CountyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write China's holidays and make-up workdays into calendar.csv; lines that the county fixed itself stay.
+
+    Example: ducha holidays --first 2021 --last 2027 --county include/county
+    """
+    from ducha.county.public_holidays import renew_calendar
+
+    if last < first:
+        raise typer.BadParameter("不能早于第一年 · must not be before the first year", param_hint="--last")
+    say(renew_calendar(settings_for(county).county_dir, first, last), as_json, view.show_paths)
+
+
 @app.command()
 def sample(
     out: Annotated[Path, typer.Option(help="写到 · where to")],

@@ -217,6 +217,33 @@ def show_check(result: dict[str, Any]) -> None:
         console.print(f"  {where}  {problem['message']}", soft_wrap=True, markup=False)
 
 
+COUNTY_WORDS = {
+    "units": "单位 · units",
+    "responsibilities": "责任事项 · responsibilities",
+    "assignments": "责任分解 · assignments",
+    "without_target": "没有目标 · without a target",
+    "without_definition": "没有口径 · without a definition",
+    "without_leader": "责任领导未明确 · without a leader",
+    "without_lead_unit": "牵头单位未明确 · without a lead unit",
+    "without_date": "时限未定 · without a due date",
+    "fully_assigned": "四要素齐全 · fully assigned",
+    "sample_targets": "示例目标 · sample targets",
+    "weeks": "日历中的周 · weeks in the calendar",
+    "weeks_not_announced": "节假日尚未公布的周 · weeks not announced",
+}
+
+
+def show_county(result: dict[str, Any]) -> None:
+    """Show what is wrong in a county's files, one problem a line, or what they hold."""
+    for problem in result["problems"]:
+        row = f" 第{problem['row']}行" if problem["row"] else ""
+        where = f"{problem['file']}{row} {problem['column']}".strip()
+        console.print(f"{where}: {problem['message_zh']} · {problem['message_en']}", soft_wrap=True, markup=False)
+    for name, words in COUNTY_WORDS.items():
+        if name in result:
+            console.print(f"{result[name]:>5}  {words}", soft_wrap=True, markup=False)
+
+
 def show_paths(data: dict[str, Any]) -> None:
     """Show named values, one a line."""
     for name, value in data.items():

@@ -10,13 +10,15 @@ from ducha.local.environment import OFFICE, Place
 from ducha.settings import Settings
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.small_county import COUNTY
+
 DAGS = [path.stem for path in sorted(Path("dags").glob("*.py"))]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     home = tmp_path_factory.mktemp("page") / ".ducha"
-    place = Place(Settings(home, Settings.from_env().county_dir, home / "inbox", ""))
+    place = Place(Settings(home, COUNTY, home / "inbox", ""))
     airflow.start(place, print)
     Client.sign_in(place.url(), OFFICE, place.passwords()[OFFICE]).await_dags(DAGS)
     yield place

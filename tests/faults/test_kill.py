@@ -10,11 +10,12 @@ import pytest
 from ducha.embedded import EmbeddedPostgres, temporary_postgres
 from ducha.pipeline import run_week
 from ducha.sample import write_sample
-from ducha.settings import PROJECT, Settings
+from ducha.settings import Settings
 from ducha.warehouse.database import connect, migrate, transaction
 from ducha.warehouse.fingerprint import fingerprint
 
-COUNTY = PROJECT / "include" / "county"
+from tests.small_county import COUNTY
+
 WEEK = "2022-W02"
 MOMENTS = 10
 

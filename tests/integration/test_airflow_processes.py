@@ -20,6 +20,8 @@ from ducha.local.environment import HOST, Place
 from ducha.local.processes import load
 from ducha.settings import Settings
 
+from tests.small_county import COUNTY
+
 PATIENCE = 150
 
 
@@ -74,7 +76,7 @@ def terminal(home: Path) -> Iterator[Terminal]:
 
 
 def settings_at(home: Path) -> Settings:
-    return Settings(home, Settings.from_env().county_dir, home / "inbox", "")
+    return Settings(home, COUNTY, home / "inbox", "")
 
 
 def sessions_of(home: Path) -> set[int]:

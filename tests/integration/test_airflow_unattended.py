@@ -10,6 +10,8 @@ from ducha.local.client import Client, Run
 from ducha.local.environment import OFFICE, Place, prepare, write_private
 from ducha.settings import Settings
 
+from tests.small_county import COUNTY
+
 DAG = "publish_weekly_bulletin"
 
 
@@ -18,7 +20,7 @@ def place(tmp_path, monkeypatch) -> Iterator[Place]:
     """A machine installed on 24 January 2022, off since, and switched on today."""
     home = tmp_path / ".ducha"
     monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql://127.0.0.1:1/of_another_airflow")
-    place = Place(Settings(home, Settings.from_env().county_dir, home / "inbox", ""))
+    place = Place(Settings(home, COUNTY, home / "inbox", ""))
     prepare(place)
     secrets = json.loads(place.secrets_file.read_text())
     write_private(place.secrets_file, json.dumps({**secrets, "started_at": "2022-01-24T08:00:00+08:00"}))

@@ -21,6 +21,7 @@ from ducha.settings import Settings
 from ducha.warehouse.database import connect, fetch, migrate
 
 from tests.dags.airflow_home import prepare_runs
+from tests.small_county import COUNTY
 
 pytestmark = pytest.mark.filterwarnings("default")  # Airflow's own
 BROKEN = "T02"
@@ -127,7 +128,7 @@ def office(tmp_path_factory) -> Iterator[Office]:
     directory = tmp_path_factory.mktemp("office")
     url = embedded.start(home).new_database("week")
     migrate(url)
-    county = shutil.copytree(Settings.from_env().county_dir, directory / "county")
+    county = shutil.copytree(COUNTY, directory / "county")
     settings = Settings(directory / "home", county, directory / "sample" / "inbox", url)
     write_sample(county, directory / "sample", weeks=3, seed=1)
     with pytest.MonkeyPatch.context() as patch:

@@ -13,7 +13,8 @@ from ducha.warehouse.catalogue import sync_catalogue as record
 from ducha.warehouse.database import fetch
 from ducha.warehouse.fingerprint import fingerprint
 
-COUNTY = PROJECT / "include" / "county"
+from tests.small_county import COUNTY
+
 MARCH, JULY = datetime(2022, 3, 1, tzinfo=UTC), datetime(2022, 7, 1, tzinfo=UTC)
 
 
@@ -82,3 +83,31 @@ def test_a_file_with_a_mistake_leaves_the_version_that_held(conn, own: Path) -> 
     with pytest.raises(CountyError, match=r"units\.csv"):
         sync_catalogue(conn, own, JULY, "bad")
     assert fingerprint(conn) == before
+
+
+def test_the_full_county_in_mid_year_keeps_what_held_before(conn, tmp_path: Path) -> None:
+    """A target, a leader and a merger decided in July: March reads as it was, and a second load finds nothing to do."""
+    full = Path(shutil.copytree(PROJECT / "include" / "full_county", tmp_path / "full"))
+    with conn:
+        record(conn, load_county(full), MARCH, "spring")
+    edits = {
+        "responsibilities.csv": (",0,2600,,,,sample,", ",0,3000,,,,sample,"),
+        "portfolios.csv": ("L11,XC-04,,2022-06-30\nL03,XC-04,2022-07-01,\n", "L11,XC-04,,\n"),
+        "units.csv": ("金沟乡,Jingou Township,township,rural_township,,",
+                      "金沟乡,Jingou Township,township,rural_township,,2022-09-30"),
+    }  # fmt: skip
+    for name, (before, after) in edits.items():
+        text = (full / name).read_text(encoding="utf-8")
+        assert text.count(before) == 1, name
+        (full / name).write_text(text.replace(before, after), encoding="utf-8")
+    with conn:
+        changed = record(conn, load_county(full), JULY, "summer")
+    assert changed.added == {"responsibility": 1, "unit": 1, "portfolio": 1}
+    assert changed.ended == {"responsibility": 1, "unit": 1, "portfolio": 2}
+    for moment, target, leaders, closing in ((MARCH, 2600, 2, 2), (JULY, 3000, 1, 3)):
+        held = read_catalogue(conn, "990001", moment)
+        assert held.responsibilities.set_index("responsibility_code").loc["XC-05", "target"] == target
+        assert (held.portfolios["responsibility_code"] == "XC-04").sum() == leaders
+        assert held.units["closed_on"].notna().sum() == closing
+    with conn:
+        assert not record(conn, load_county(full), JULY, "again").is_changed

@@ -49,6 +49,12 @@ def test_the_county_files_are_the_ones_that_are_read(generate):
     assert written == generate.county_files(), "docs/county-files.md has drifted: run `make docs`"
 
 
+def test_the_responsibilities_are_those_of_the_samples_eighth_week(generate):
+    written = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    assert written == generate.current_responsibilities(), "docs/catalogue.md has drifted: run `make docs`"
+    assert "**120 of 120 rows are live**" in written
+
+
 @pytest.mark.parametrize("guide", ["county.md", "county.zh-CN.md"])
 def test_the_county_guide_explains_every_setting_file_and_measure(guide):
     text = (ROOT / "docs" / guide).read_text(encoding="utf-8")

@@ -27,9 +27,11 @@ from ducha.pipeline import (
     withdraw,
 )
 from ducha.pipeline import collect as collecting
-from ducha.settings import PROJECT, Settings
+from ducha.settings import Settings
 from ducha.warehouse.database import connect, fetch, migrate
 from ducha.warehouse.release import AuditFailedError
+
+from tests.small_county import COUNTY
 
 WEEK = "2022-W02"
 HEADER = ["unit_code", "week", "responsibility_code", "item", "value"]
@@ -73,7 +75,7 @@ class Office:
 
 @pytest.fixture
 def office(postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Office]:
-    county = Path(shutil.copytree(PROJECT / "include" / "county", tmp_path / "county"))
+    county = Path(shutil.copytree(COUNTY, tmp_path / "county"))
     terms = county / "county.yaml"
     text = terms.read_text(encoding="utf-8").replace("is_sample: true", "is_sample: false")
     terms.write_text(text.replace("kind: replay", "kind: folder"), encoding="utf-8")

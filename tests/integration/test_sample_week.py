@@ -18,15 +18,15 @@ from ducha.ledger.facts import read_facts
 from ducha.pipeline import run_week
 from ducha.pipeline.publish import NoCutOffError
 from ducha.sample import write_sample
-from ducha.settings import PROJECT, Settings
+from ducha.settings import Settings
 from ducha.warehouse.catalogue import read_catalogue
 from ducha.warehouse.database import connect, fetch, migrate
 from ducha.warehouse.fingerprint import fingerprint
 from openpyxl import load_workbook
 
+from tests.small_county import COUNTY
 from tests.unit.plain_metrics import recompute, recompute_areas, recompute_responsibilities, recompute_units
 
-COUNTY = PROJECT / "include" / "county"
 LAST = "2022-W08"
 INFLATED = {"typed_ten_times_too_large"}
 """A fault that no rule of the form can see: the figure is believable, only wrong."""

@@ -12,6 +12,7 @@ from ducha.county.columns import KEYS, REFERENCES
 from ducha.county.defaults import EARLIEST, alive_on, new_year_of
 from ducha.county.files import CountyProblem
 from ducha.county.measures import check_items, check_measures, check_targets, problem_in
+from ducha.county.relations import CHECKS as BETWEEN_ROWS
 
 Frames = Mapping[str, pd.DataFrame]
 SPANS = (
@@ -30,7 +31,8 @@ RESERVED = frozenset(
 
 def check_frames(frames: Frames) -> list[CountyProblem]:
     """Return everything wrong across cells, in the order of files; frames carry line numbers as their index."""
-    checks = (_duplicates, _folders, _unknown_codes, _spans, _sizes, check_measures, check_targets, check_items)
+    cells = (_duplicates, _folders, _unknown_codes, _spans, _sizes)
+    checks = (*cells, check_measures, check_targets, check_items, *BETWEEN_ROWS)
     return [problem for check in checks for problem in check(frames)]
 
 

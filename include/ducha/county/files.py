@@ -101,6 +101,12 @@ def read_table(path: Path) -> Table:
         raise CountyError([CountyProblem(file, 0, "", "文件为空，至少要有表头", "empty: a header is needed")])
     header = lines[0][1]
     problems = Problems(file)
+    if len(header) == 1 and re.search("[;\t，；]", header[0]):
+        zh, en = (
+            "各列须用英文逗号分隔，请另存为 CSV UTF-8（逗号分隔）",
+            "columns are split by commas: save it as CSV UTF-8",
+        )
+        raise CountyError([CountyProblem(file, lines[0][0], "", zh, en)])
     for number, line in lines[1:]:
         if any(line[len(header) :]):
             zh = f"本行有 {len(line)} 格，表头只有 {len(header)} 格；含逗号的文字请加引号"

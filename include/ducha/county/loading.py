@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
-import yaml
-from pydantic import ValidationError
 
 from ducha.calendar import build_weeks, read_explicit
 from ducha.catalogue import Catalogue, CountySettings
@@ -16,15 +14,8 @@ from ducha.county.cells import Festivals, festivals_of, typed_frame
 from ducha.county.checks import check_frames, check_shares
 from ducha.county.columns import OPTIONAL_FILES, TABLES
 from ducha.county.defaults import with_defaults
-from ducha.county.files import (
-    COUNTY_CODE_REMEDY,
-    CountyError,
-    CountyProblem,
-    Problems,
-    Table,
-    decode,
-    read_table,
-)
+from ducha.county.files import CountyError, CountyProblem, Problems, Table, read_table
+from ducha.county.settings_file import read_settings
 
 __all__ = ["CountyError", "CountyProblem", "load_county", "normalise", "read_frames", "validate"]
 
@@ -47,19 +38,41 @@ def load_county(directory: Path) -> Catalogue:
 
 
 def read_frames(directory: Path) -> tuple[dict[str, pd.DataFrame], list[CountyProblem]]:
-    """Read all CSV files into typed frames by file stem, indexed by line number; none when a file is unreadable."""
+    """Read all CSV files into typed frames by file stem, indexed by line number.
+
+    When a file is unreadable the cells of the others are still looked at, but no frames come back: nothing across files
+    can be judged.
+    """
     tables, problems = _read_tables(directory)
-    if problems:
-        return {}, problems
+    is_whole = not problems
+    problems += _strangers(directory)
     frames: dict[str, pd.DataFrame] = {}
     festivals = Festivals()
     for stem in ("calendar", *(stem for stem in TABLES if stem != "calendar")):
+        if stem not in tables or ("calendar" not in tables and _has_rules(stem)):
+            continue
         noted = Problems(f"{stem}.csv")
         frames[stem] = typed_frame(tables[stem], TABLES[stem], festivals, noted)
         problems += noted.found
         if stem == "calendar":
             festivals = festivals_of(frames[stem])
-    return frames, problems
+    return (frames if is_whole else {}), problems
+
+
+def _has_rules(stem: str) -> bool:
+    return any(column.form == "date_rule" for column in TABLES[stem])
+
+
+def _strangers(directory: Path) -> Iterator[CountyProblem]:
+    """Tables in the folder that nobody reads: a misspelt optional file would silently count for nothing."""
+    known = {f"{stem}.csv" for stem in TABLES}
+    for path in sorted(directory.glob("*")):
+        if path.suffix.lower() not in (".csv", ".xlsx", ".xls", ".et") or path.name in known or path.name[0] in "~.":
+            continue
+        near = difflib.get_close_matches(f"{path.stem}.csv", known, 1)
+        zh = f"不读此文件：{f'是否应为 {near[0]}' if near else '请移到别处'}"
+        en = f"this file is not read: {f'did you mean {near[0]}' if near else 'move it elsewhere'}"
+        yield CountyProblem(path.name, 0, "", zh, en)
 
 
 def normalise(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -70,50 +83,6 @@ def normalise(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 def validate(frames: dict[str, pd.DataFrame]) -> list[CountyProblem]:
     """Return what is wrong across cells; see `county.checks`."""
     return check_frames(frames)
-
-
-def read_settings(path: Path) -> tuple[CountySettings | None, list[CountyProblem]]:
-    """Read `county.yaml`; None with problems when it cannot be used."""
-    problems = Problems(path.name)
-    try:
-        content = yaml.safe_load(decode(path.read_bytes(), path.name))
-        settings = CountySettings.model_validate(_timed(content, problems))
-        ZoneInfo(settings.timezone)
-    except ValidationError as error:
-        for fault in error.errors():
-            column = ".".join(str(part) for part in fault["loc"])
-            problems.add(0, column, *_fault(column, fault["type"], fault["msg"]))
-        return None, problems.found
-    except CountyError as error:
-        return None, error.problems
-    except FileNotFoundError:
-        problems.add(0, "", "缺少此文件，请补上", "the file is missing: add it")
-        return None, problems.found
-    except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
-        problems.add(line, "", "YAML 格式有误，请检查缩进和冒号", "not YAML: check indentation and colons")
-        return None, problems.found
-    except (OSError, KeyError, ValueError):  # an unknown zone is a KeyError to zoneinfo
-        problems.add(0, "timezone", "没有这个时区，请写成 Asia/Shanghai", "no such time zone: write Asia/Shanghai")
-        return None, problems.found
-    return (None if problems.found else settings), problems.found
-
-
-def _timed(content: Any, problems: Problems) -> Any:
-    """Note times that YAML read as numbers: an unquoted 17:00 is 1020 to it."""
-    for section, key in (("cut_off", "time"), ("publication", "freeze_time")):
-        rule = content.get(section) if isinstance(content, dict) else None
-        if isinstance(rule, dict) and isinstance(rule.get(key), int | float):
-            zh, en = "时间须加引号，如 \"17:00\"", "quote the time, like \"17:00\""  # fmt: skip
-            problems.add(0, f"{section}.{key}", zh, en)
-    return content
-
-
-def _fault(column: str, kind: str, said: str) -> tuple[str, str]:
-    if column == "county_code" and kind == "string_pattern_mismatch":
-        return COUNTY_CODE_REMEDY
-    words = {"missing": "缺少此项，请补上", "extra_forbidden": "没有这个设置项，请更正或删去"}
-    return words.get(kind, "值不合要求，请更正"), f"{said}: correct it"
 
 
 def _read_tables(directory: Path) -> tuple[dict[str, Table], list[CountyProblem]]:

@@ -1,7 +1,6 @@
 """A fictional county (松溪县) for the bulletin's tests: ten units, twenty responsibilities, eight weeks of 2022."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -13,7 +12,8 @@ from ducha.metrics.week import compute_week
 from ducha.warehouse.catalogue import sync_catalogue
 from ducha.warehouse.database import copy_in
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.small_county import COUNTY
+
 CODE = "990009"
 NAT = pd.Timestamp("NaT")
 UNITS = """
@@ -122,7 +122,7 @@ def catalogue() -> Catalogue:
         is_sample=True,
         signers=["督查室主任"],
     )
-    days = pd.read_csv(ROOT / "include/county/calendar.csv", parse_dates=["date"], keep_default_na=False)
+    days = pd.read_csv(COUNTY / "calendar.csv", parse_dates=["date"], keep_default_na=False)
     unit_columns = ["unit_code", "name_zh", "name_en", "unit_type", "peer_group", "opened_on", "closed_on"]
     exception_columns = ["plan_year", "responsibility_code", "unit_code", "state", "from_on", "to_on", "reason"]
     stages = [

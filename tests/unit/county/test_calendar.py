@@ -4,7 +4,6 @@ import datetime as dt
 import itertools
 import subprocess
 import sys
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -21,7 +20,8 @@ from ducha.calendar import (
 from ducha.county.loading import CountyError
 from ducha.county.terms import CalendarSettings, CutOff, Freeze
 
-COUNTY = Path(__file__).resolve().parents[3] / "include" / "county"
+from tests.small_county import COUNTY
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 

@@ -14,7 +14,7 @@ from ducha.county.columns import KEYS, TABLES
 from ducha.county.loading import CountyError, load_county
 from ducha.view import county_code_of
 
-COUNTY = Path(__file__).resolve().parents[3] / "include" / "county"
+from tests.small_county import COUNTY
 
 
 @pytest.fixture(scope="module")

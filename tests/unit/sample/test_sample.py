@@ -17,10 +17,10 @@ from ducha.sample import write_sample
 from ducha.sample.tasks import tasks_of
 from ducha.sample.truth import Truth
 
+from tests.small_county import COUNTY
 from tests.unit.sample.reading_back import NUMBERS, plain, read_file
 
 ROOT = Path(__file__).resolve().parents[3]
-COUNTY = ROOT / "include" / "county"
 STRANGERS = ("ducha.intake", "ducha.ledger", "ducha.metrics", "ducha.warehouse", "ducha.sources", "ducha.pipeline")
 
 
