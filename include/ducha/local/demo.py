@@ -52,7 +52,8 @@ def demo_settings(settings: Settings) -> Settings:
 
     Raises NotASampleError for a county that is not a sample, CountyError when its county.yaml cannot be used.
     """
-    from ducha.county.loading import CountyError, read_settings
+    from ducha.county.files import CountyError
+    from ducha.county.settings_file import read_settings
 
     county, problems = read_settings(settings.county_dir / "county.yaml")
     if county is None:
