@@ -77,8 +77,10 @@ class Place:
 
 
 def prepare(place: Place) -> None:
-    """Make folders, secrets and passwords where they are missing."""
+    """Make folders, secrets and passwords where they are missing; an inbox elsewhere is the county's to make."""
     place.directory.mkdir(parents=True, exist_ok=True)
+    if place.settings.inbox.is_relative_to(place.settings.home):
+        place.settings.inbox.mkdir(parents=True, exist_ok=True)
     place.directory.chmod(0o700)
     if not place.secrets_file.is_file():
         made = {

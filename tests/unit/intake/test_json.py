@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from ducha.intake.checking import check_rows
 from ducha.intake.child import ReadingChild
-from ducha.intake.headings import field_names
+from ducha.intake.headings import KINDS
 from ducha.intake.reading import Readings, read_files
 from ducha.intake.returning import write_returned
 
@@ -48,8 +48,10 @@ def test_an_array_or_one_under_its_name(child: ReadingChild, tmp_path: Path, con
 
 @pytest.mark.parametrize("kind", ["progress", "inspection"])
 def test_every_canonical_key_is_read(child: ReadingChild, tmp_path: Path, kind: str) -> None:
-    readings = read(child, tmp_path / "a.json", {kind: [dict.fromkeys(field_names(kind), "1")]}, kind)
-    assert set(readings[0].sheets[0].columns) == set(field_names(kind))
+    readings = read(
+        child, tmp_path / "a.json", {kind: [dict.fromkeys((field.name for field in KINDS[kind]), "1")]}, kind
+    )
+    assert set(readings[0].sheets[0].columns) == set((field.name for field in KINDS[kind]))
 
 
 def test_flags_nulls_and_keys_in_any_order(child: ReadingChild, tmp_path: Path) -> None:
