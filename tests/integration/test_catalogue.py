@@ -105,7 +105,7 @@ def test_the_full_county_in_mid_year_keeps_what_held_before(conn, tmp_path: Path
     assert changed.added == {"responsibility": 1, "unit": 1, "portfolio": 1}
     assert changed.ended == {"responsibility": 1, "unit": 1, "portfolio": 2}
     for moment, target, leaders, closing in ((MARCH, 2600, 2, 2), (JULY, 3000, 1, 3)):
-        held = read_catalogue(conn, "990001", moment)
+        held = read_catalogue(conn, "990003", moment)
         assert held.responsibilities.set_index("responsibility_code").loc["XC-05", "target"] == target
         assert (held.portfolios["responsibility_code"] == "XC-04").sum() == leaders
         assert held.units["closed_on"].notna().sum() == closing

@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 COUNTY = PROJECT / "include" / "county"
-COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
+COMMANDS = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback]
 HEADER = "事项代码,周次,完成值\n"
 
 
@@ -82,7 +82,7 @@ def write(path: Path, *rows: str) -> str:
 
 def test_every_command_is_tested_here() -> None:
     assert set(COMMANDS) == {
-        "run", "check", "template", "sample", "sql", "status", "withdraw", "demo", "up", "down",
+        "run", "check", "county", "holidays", "template", "sample", "sql", "status", "withdraw", "demo", "up", "down",
     }  # fmt: skip
 
 
@@ -92,6 +92,26 @@ def test_help_has_an_example(desk: Desk, command: str) -> None:
     assert shown.exit_code == 0
     assert f"Example: ducha {command}" in shown.stdout
     assert ("--json" in shown.stdout) == (command not in {"demo", "up", "down"})
+
+
+# ---- county, holidays ----
+
+
+def test_a_county_is_looked_at(desk: Desk, tmp_path: Path) -> None:
+    found = desk.ask("county", "--county", str(COUNTY))
+    assert (found["problems"], found["units"], found["responsibilities"]) == ([], 10, 20)
+    own = Path(shutil.copytree(COUNTY, tmp_path / "county"))
+    units = own / "units.csv"
+    units.write_text(units.read_text(encoding="utf-8").replace("T02,", "T01,", 1), encoding="utf-8")
+    done = desk.call("county", "--county", str(own), "--json")
+    assert done.exit_code == 1
+    assert {problem["file"] for problem in strict(done.stdout)["problems"]} >= {"units.csv"}
+
+
+def test_holidays_are_written_for_the_years_asked(desk: Desk, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(COUNTY, tmp_path / "county"))
+    assert desk.ask("holidays", "--first", "2021", "--last", "2026", "--county", str(own))["kept"] > 200
+    assert desk.call("holidays", "--first", "2026", "--last", "2021", "--county", str(own)).exit_code == 2
 
 
 # ---- run, status ----
