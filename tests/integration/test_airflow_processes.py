@@ -104,13 +104,21 @@ def left_over(home: Path, sessions: set[int]) -> list[str]:
     return found
 
 
+def await_health(place: Place) -> None:
+    """Healthy it was when it said so; a busy machine may let one question go unanswered."""
+    deadline = time.monotonic() + PATIENCE
+    while airflow.health(place).get("scheduler") != "healthy":
+        assert time.monotonic() < deadline, airflow.health(place)
+        time.sleep(0.5)
+
+
 def test_ctrl_c_leaves_nothing_and_the_password_is_private_and_shown_once(home, terminal):
     place = Place(settings_at(home))
     password = place.passwords()["ducha"]
     assert password in terminal.shown
     for file in (place.password_file, place.secrets_file):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert airflow.health(place)["scheduler"] == "healthy"
+    await_health(place)
     sessions = sessions_of(home)
     assert len(sessions) == 3
     os.write(terminal.master, b"\x03")

@@ -47,21 +47,27 @@ def _duplicates(frames: Frames) -> Iterator[CountyProblem]:
 
 
 def _folders(frames: Frames) -> Iterator[CountyProblem]:
-    """Units' codes name their folders, on shares too that know no case and keep some names for devices."""
-    first: dict[str, tuple[str, object]] = {}
+    """Units' codes name their folders, and some names mean something else."""
     for row, code in frames["units"]["unit_code"].items():
-        name = code.casefold()
-        other, line = first.setdefault(name, (code, row))
-        if name.partition(".")[0] in RESERVED:
+        if code.casefold().partition(".")[0] in RESERVED:
             zh, en = (
                 f"“{code}”另有用途，不能作文件夹名，请换一个",
                 f"“{code}” cannot name a folder here: choose another",
             )
             yield problem_in("units", row, "unit_code", zh, en)
-        elif other != code:
+
+
+def check_case(frames: Frames) -> list[CountyProblem]:
+    """Return units whose codes differ in case only: on a share that knows no case they would have one folder."""
+    first: dict[str, tuple[str, object]] = {}
+    problems = []
+    for row, code in frames["units"]["unit_code"].items():
+        other, line = first.setdefault(code.casefold(), (code, row))
+        if other != code:
             zh = f"与第{line}行的 {other} 只差大小写，会是同一个文件夹，请换一个"
             en = f"differs from {other} of line {line} in case only, the same folder: choose another"
-            yield problem_in("units", row, "unit_code", zh, en)
+            problems.append(problem_in("units", row, "unit_code", zh, en))
+    return problems
 
 
 def _unknown_codes(frames: Frames) -> Iterator[CountyProblem]:

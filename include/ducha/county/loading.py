@@ -11,7 +11,7 @@ import pandas as pd
 from ducha.calendar import build_weeks, read_explicit
 from ducha.catalogue import Catalogue, CountySettings
 from ducha.county.cells import Festivals, festivals_of, typed_frame
-from ducha.county.checks import check_frames, check_shares
+from ducha.county.checks import check_case, check_frames, check_shares
 from ducha.county.columns import OPTIONAL_FILES, TABLES
 from ducha.county.defaults import with_defaults
 from ducha.county.files import CountyError, CountyProblem, Problems, Table, read_table
@@ -32,6 +32,8 @@ def load_county(directory: Path) -> Catalogue:
         problems += check_shares(frames)
         filled = normalise(frames)
         problems += validate(filled)
+        if settings and any(source.kind == "folder" for source in settings.sources):
+            problems += check_case(filled)
     if problems or settings is None:
         raise CountyError(problems)
     return _catalogue(settings, filled, directory)

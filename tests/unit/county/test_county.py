@@ -227,7 +227,6 @@ CELL_MISTAKES = [
         for code in ("../evil", "a/b", "a\\b", "C:", "..", ".", "T01.", ".T01", "T 01", "Ｔ01", "T01\u200b", "T" * 33)
     ),
     *(("units.csv", "T01", "unit_code", code, "另有用途") for code in ("_inspection", "_Inspection", "NUL", "com1.x")),
-    ("units.csv", "T02", "unit_code", "t01", "大小写"),
     (R, "2022,CY-01", "responsibility_code", "CY/01", "只用"),
     (R, "2022,CY-01", "task_force_code", "../x", "只用"),
     ("items.csv", "2022,MX-01,2", "item_code", "2/3", "只用"),
@@ -235,6 +234,15 @@ CELL_MISTAKES = [
     ("leaders.csv", "L01", "leader_code", "L|01", "只用"),
     ("calendar.csv", "2022-02-01", "date", "2022-02-30", "2022-01-31"),
 ]
+
+
+def test_codes_that_differ_in_case_only_would_have_one_folder_on_a_share(copy):
+    set_cell(copy, "units.csv", "T02", "unit_code", "t01")
+    assert not [p for p in problems_of(copy) if "大小写" in p.message_zh], "a replayed history has no share"
+    edit(copy, "county.yaml", "kind: replay", "kind: folder")
+    assert [(p.file, p.row, p.column) for p in problems_of(copy) if "大小写" in p.message_zh] == [
+        ("units.csv", 8, "unit_code")
+    ]
 
 
 @pytest.mark.parametrize(("file", "key", "column", "value", "remedy"), CELL_MISTAKES)

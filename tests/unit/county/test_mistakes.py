@@ -13,7 +13,7 @@ import pytest
 from ducha.county.loading import CountyError, load_county
 from ducha.settings import PROJECT
 
-FULL = PROJECT / "include" / "county"
+FULL = PROJECT / "include" / "full_county"
 R, A = "responsibilities.csv", "assignments.csv"
 TELLS_WHAT_TO_DO = re.compile("请|须|应|写|只用|只能|另存|补上|移")
 
@@ -86,7 +86,7 @@ SETTINGS = [
             "Approve", "Approve", "publication.sign_off_default"),
     Mistake("a zone that is none", "county.yaml", "", "Asia/Shanghai", "Asia/Beijing", "Asia/Shanghai",
             "Asia/Shanghai", "timezone"),
-    Mistake("a setting deleted", "county.yaml", "", 'county_code: "990001"', "", "补上", "add it", "county_code"),
+    Mistake("a setting deleted", "county.yaml", "", 'county_code: "990003"', "", "补上", "add it", "county_code"),
 ]  # fmt: skip
 
 
