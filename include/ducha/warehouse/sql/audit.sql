@@ -26,31 +26,32 @@ assignment AS (
     WHERE a.plan_year = w.plan_year AND a.share > 0
       AND a.known_from <= r.facts_frozen_at AND (a.known_to IS NULL OR a.known_to > r.facts_frozen_at)
       AND w.known_from <= r.facts_frozen_at AND (w.known_to IS NULL OR w.known_to > r.facts_frozen_at)),
+row_state AS (SELECT unit_code, state, count(*) AS n FROM row_week GROUP BY unit_code, state),
+row_completion AS (
+    SELECT r.unit_code,
+           sum(r.weight * least(greatest(coalesce(r.completion, 0), 0), s.cap)) / nullif(sum(r.weight), 0) AS c
+    FROM row_week r, setting s WHERE r.state IN ('counted', 'carried', 'missing') GROUP BY r.unit_code),
+row_count AS (
+    SELECT plan_year, responsibility_code, count(*) AS n FROM row_week GROUP BY plan_year, responsibility_code),
 findings (check_code, figure, expected, found) AS (
     SELECT 'assignments', 'responsibility_unit_week rows', a.n::text, (SELECT count(*) FROM row_week)::text
     FROM assignment a
     UNION ALL
-    SELECT 'states', 'unit ' || u.unit_code || ' ' || s.state, s.n::text, s.stated::text
-    FROM unit u JOIN LATERAL (
-        SELECT x.state, x.stated,
-               (SELECT count(*) FROM row_week r WHERE r.unit_code = u.unit_code AND r.state = x.state) AS n
-        FROM (VALUES ('closed', u.closed_count), ('suspended', u.suspended_count), ('exempt', u.exempt_count),
+    SELECT 'states', 'unit ' || u.unit_code || ' ' || x.state, coalesce(s.n, 0)::text, x.stated::text
+    FROM unit u CROSS JOIN LATERAL (VALUES ('closed', u.closed_count), ('suspended', u.suspended_count), ('exempt', u.exempt_count),
                      ('not_started', u.not_started_count), ('no_target', u.no_target_count),
                      ('no_baseline', u.no_baseline_count), ('no_date', u.no_date_count),
                      ('awaiting', u.awaiting_count), ('missing', u.missing_count), ('unknown', u.unknown_count),
                      ('carried', u.carried_count), ('counted', u.counted_count)) AS x (state, stated)
-    ) s ON true
+    LEFT JOIN row_state s ON s.unit_code = u.unit_code AND s.state = x.state
     UNION ALL
     SELECT 'unit_completion', 'unit ' || u.unit_code, round(r.c, 12)::text, round(u.completion, 12)::text
-    FROM unit u, setting, LATERAL (
-        SELECT sum(r.weight * least(greatest(coalesce(r.completion, 0), 0), setting.cap)) / nullif(sum(r.weight), 0) AS c
-        FROM row_week r WHERE r.unit_code = u.unit_code AND r.state IN ('counted', 'carried', 'missing')) r
+    FROM unit u LEFT JOIN row_completion r USING (unit_code)
     WHERE (abs(r.c - u.completion) <= 0.000000001) IS NOT TRUE AND (r.c IS NOT NULL OR u.completion IS NOT NULL)
     UNION ALL
-    SELECT 'responsibility_rows', 'responsibility ' || p.responsibility_code, r.n::text, p.unit_count::text
-    FROM resp p, LATERAL (
-        SELECT count(*) AS n FROM row_week r
-        WHERE r.plan_year = p.plan_year AND r.responsibility_code = p.responsibility_code) r
+    SELECT 'responsibility_rows', 'responsibility ' || p.responsibility_code, coalesce(r.n, 0)::text,
+           p.unit_count::text
+    FROM resp p LEFT JOIN row_count r USING (plan_year, responsibility_code)
     UNION ALL
     SELECT 'county_completion', 'county', round(r.c, 12)::text, round(c.completion, 12)::text
     FROM county c, setting, LATERAL (
