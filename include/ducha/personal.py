@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 HIDDEN_TEXT = "（已隐去）"
 FEWEST_DIGITS = 10
@@ -57,6 +58,7 @@ def is_identity(text: str) -> bool:
     return _has_identity(_plain(text))
 
 
+@lru_cache(maxsize=1 << 14)  # sheets say the same few things over and over
 def is_personal(text: str) -> bool:
     """Return whether `text` seems to hold an identity or phone number."""
     plain = _plain(text)

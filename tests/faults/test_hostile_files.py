@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from ducha.intake.cells import CellDate, as_text
 from ducha.intake.checking import check_rows
 from ducha.intake.child import ReadingChild
 from ducha.intake.preflight import open_archive
 from ducha.intake.reading import FileReading, read_files
 from ducha.intake.returning import write_returned
 from ducha.intake.sheet_scan import SheetScan, is_never_calculated, scan_sheet, shapes_in, sheet_parts
-from ducha.intake.values import CellDate, as_text, parse_dates, parse_numbers
+from ducha.intake.values import parse_dates, parse_numbers
 from python_calamine import CalamineWorkbook
 
 from tests.unit.intake.build import catalogue, to_read, write_csv, write_xlsx

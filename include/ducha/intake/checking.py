@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ducha.catalogue import Catalogue
-from ducha.intake import suites, values
+from ducha.intake import suites
+from ducha.intake.cells import as_text
 from ducha.intake.context import with_context
 from ducha.intake.problems import Problem, problem, problems_frame
 from ducha.intake.reading import FileReading, Readings
@@ -136,9 +137,9 @@ def _blame(
                 row_no=row_no,
                 unit_code=unit_code,
                 responsibility_code=responsibility_code,
-                raw=values.as_text(cell),
+                raw=as_text(cell),
                 field=field,
-                want=values.as_text(want),
+                want=as_text(want),
             )
         )
 

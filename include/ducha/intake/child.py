@@ -8,17 +8,22 @@ import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
-from ducha.intake.values import CellDate
+from ducha.intake.cells import CellDate
 
 MEMORY_BYTES = 2 << 30
 SECONDS_A_FILE = 15.0
 MAX_ANSWER = 256 << 20
+MAX_CHILDREN = 4
+MAX_AHEAD = 1 << 14
+"""A longer request waits until the child is free: a pipe that is full would make us wait without a clock."""
+T = TypeVar("T")
 
 
 class ReadingChild:
@@ -39,13 +44,15 @@ class ReadingChild:
     ) -> None:
         self.close()
 
-    def read_all(self, files: Sequence[tuple[Path, str]], whole: bool = False) -> Iterator[dict[str, Any]]:
+    def read_all(self, files: Sequence[tuple[Path, str]]) -> Iterator[dict[str, Any]]:
         """Yield one answer a file (path, kind), in order: `tables`, or `refused` with [reason code, raw]."""
-        wanted = ({"path": str(path), "kind": kind, "whole": whole} for path, kind in files)
-        requests = [json.dumps(each).encode() + b"\n" for each in wanted]
-        for number, request in enumerate(requests):
-            ahead = requests[number + 1] if number + 1 < len(requests) else None
-            yield self._answer_to(request, ahead)
+        return self.ask_all([{"path": str(path), "kind": kind} for path, kind in files])
+
+    def ask_all(self, requests: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield one answer a request of `worker.serve`, in order."""
+        lines = [json.dumps(each).encode() + b"\n" for each in requests]
+        for line, ahead in zip_longest(lines, lines[1:]):
+            yield self._answer_to(line, ahead if ahead and len(ahead) <= MAX_AHEAD else None)
 
     def close(self) -> None:
         """End the process and wait for it."""
@@ -122,6 +129,38 @@ class ReadingChild:
                 pieces.append(piece)
         line, _, self._buffer = b"".join(pieces).partition(b"\n")
         return line
+
+
+class ReadingChildren:
+    """Reading processes side by side, one a processor up to `MAX_CHILDREN`; files are dealt to them in turn."""
+
+    def __init__(self) -> None:
+        self._children = [ReadingChild() for _ in range(min(os.cpu_count() or 1, MAX_CHILDREN))]
+
+    def __enter__(self) -> ReadingChildren:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for child in self._children:
+            child.close()
+
+    def read_all(self, files: Sequence[tuple[Path, str]]) -> Iterator[dict[str, Any]]:
+        """Yield one answer a file, as `ReadingChild.read_all` does."""
+        return self._deal(files, ReadingChild.read_all)
+
+    def ask_all(self, requests: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield one answer a request, as `ReadingChild.ask_all` does."""
+        return self._deal(requests, ReadingChild.ask_all)
+
+    def _deal(
+        self, work: Sequence[T], ask: Callable[[ReadingChild, Sequence[T]], Iterator[dict[str, Any]]]
+    ) -> Iterator[dict[str, Any]]:
+        count = len(self._children)
+        hands = [ask(child, work[n::count]) for n, child in enumerate(self._children)]
+        for number in range(len(work)):
+            yield next(hands[number % count])
 
 
 def _untagged(value: dict[str, Any]) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ducha.intake.headings import FIELDS
 from ducha.intake.reasons import NOTES, REASONS
 from ducha.personal import HIDDEN_TEXT, hidden, is_personal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_RAW = 80
 """Characters of a value that a message repeats."""
@@ -97,6 +99,8 @@ def problem(
 
 def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
     """Return one row a problem with the columns of `Problem` (str, `row_no` int64)."""
+    import pandas as pd  # here, for the reading child tells problems too and must start fast
+
     frame = pd.DataFrame([asdict(each) for each in problems], columns=COLUMNS)
     kinds = {name: "int64" if name == "row_no" else "str" for name in COLUMNS}
     return frame.astype(kinds)

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ducha.intake import values
-from ducha.intake.child import ReadingChild
+from ducha.intake.cells import as_text
+from ducha.intake.child import ReadingChild, ReadingChildren
 from ducha.intake.headings import FIELDS, column_letter
 from ducha.intake.problems import Problem, problem
 from ducha.personal import hidden_names
@@ -90,10 +91,10 @@ class Readings:
         return self.files[position]
 
 
-def read_files(files: Sequence[FileToRead], child: ReadingChild | None = None) -> Readings:
+def read_files(files: Sequence[FileToRead], child: ReadingChild | ReadingChildren | None = None) -> Readings:
     """Read landed files. Never raises for what stands in a file: its problems say so.
 
-    `child`: a warm reading process to use; otherwise one is started and ended here. Raises FileNotFoundError when a
+    `child`: warm reading processes to use; otherwise they are started and ended here. Raises FileNotFoundError when a
     landed file is gone: that is our fault, not the sender's.
     """
     for file in files:
@@ -102,7 +103,7 @@ def read_files(files: Sequence[FileToRead], child: ReadingChild | None = None) -
     if child is not None:
         answers = list(child.read_all(wanted))
     else:
-        with ReadingChild() as own:
+        with ReadingChildren() as own:
             answers = list(own.read_all(wanted))
     return interpret(files, answers)
 
@@ -197,7 +198,7 @@ def _parse(
         for name, codes in flaws.items():
             for n in (np.flatnonzero(codes[first:last] != "") + first).tolist():
                 is_flawed[n] = True
-                _blame(reading, rows, n, name, codes[n], values.as_text(raw.at[n, name]))
+                _blame(reading, rows, n, name, codes[n], as_text(raw.at[n, name]))
         first = last
     rows["is_flawed"] = is_flawed
     return Readings(readings, rows, raw, pd.DataFrame(flawed, index=rows.index))

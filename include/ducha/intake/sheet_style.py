@@ -62,9 +62,8 @@ def workbook(path: Path, created: dt.datetime, title: str, author: str) -> Itera
     with NamedTemporaryFile(dir=path.parent, prefix=".writing-", suffix=".xlsx", delete=False) as file:
         draft = Path(file.name)
     try:
-        book = xlsxwriter.Workbook(
-            str(draft), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        )
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        book = xlsxwriter.Workbook(str(draft), {**options, "in_memory": True})
         book.set_properties({"title": title, "author": author, "created": created.replace(tzinfo=None)})
         yield book, Styles(book)
         book.close()

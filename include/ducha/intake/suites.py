@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -112,11 +114,33 @@ def _bad_rows(result: Any) -> npt.NDArray[np.int64]:
     return bad
 
 
-def _great_expectations() -> Any:
+def warm_up() -> None:
+    """Begin to import Great Expectations, so that it is there when the files have been read."""
+    _importing()
+
+
+@cache
+def _importing() -> Thread:
+    """The one import of this process, in a thread of its own.
+
+    Whoever needs the library waits for it: the filter for warnings is the whole process's, two of them must not cross.
+    """
+    thread = Thread(target=_import_quietly, name="great_expectations", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_quietly() -> None:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # nothing about a county's week leaves the machine
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import great_expectations as gx
+        import great_expectations  # noqa: F401
+
+
+def _great_expectations() -> Any:
+    _importing().join()
+    import great_expectations as gx
+
     return gx
 
 

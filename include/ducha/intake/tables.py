@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ducha.intake.cells import iso_date
 from ducha.intake.headings import FIELDS, FIGURES, REQUIRED, VOCABULARY, column_letter, is_context, plain_heading
 from ducha.intake.json_rows import read_json
 from ducha.intake.preflight import RefusedError, judge_extent, open_archive, sniff
@@ -34,7 +35,7 @@ Found = tuple[Table, Sequence[Sequence[Any]], dict[tuple[int, int], str]]
 def read_tables(path: Path, kind: str, whole: bool = False) -> list[Table]:
     """Return the tables of an xlsx, CSV or JSON file; RefusedError with a reason code when nothing can be read.
 
-    `whole` adds `grid` to each table: all cells of its sheet as the sender sees them, for the marked workbook.
+    `whole` adds `grid` to each table: all cells of its sheet as the sender sees them, dates as `CellDate`.
     """
     content = path.read_bytes()
     found = _found(path, content, kind)
@@ -54,7 +55,7 @@ def _found(path: Path, content: bytes, kind: str) -> list[Found]:
 
 
 def _grid(rows: Sequence[Sequence[Any]], shown: dict[tuple[int, int], str]) -> list[list[Any]]:
-    grid = [list(row[:GRID_COLUMNS]) for row in rows]
+    grid = [[c if isinstance(c, str | float | int) else iso_date(c) for c in row[:GRID_COLUMNS]] for row in rows]
     for (row, at), text in shown.items():
         if row < len(grid) and at < len(grid[row]):
             grid[row][at] = text

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -17,21 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ducha.personal import is_identity, is_personal
+from ducha.intake.cells import MAX_EXACT, NUMBER, VAGUE, CellDate, as_text, is_personal_cell, plain
 
 MAX_TEXT = 2_000
 SHORTEST_PERSONAL = 7
-MAX_EXACT = 1e15
-"""Beyond this a spreadsheet program no longer keeps every digit."""
 SMALLEST_IDENTITY = 1e14
 """The identity numbers of old cards have 15 digits."""
 Codes = npt.NDArray[np.object_]
-
-
-class CellDate(str):
-    """A cell that the workbook holds as a date or time, in ISO form."""
-
-    __slots__ = ()
 
 
 class Numbers(NamedTuple):
@@ -44,24 +35,11 @@ class Numbers(NamedTuple):
 
 _YES = frozenset(re.split(" ", "是 有 对 √ ✓ ✔ true yes y t 1 完成 已完成 办结 已办结 无变化 是的"))
 _NO = frozenset(re.split(" ", "否 无 不 × ✗ ✘ x false no n f 0 未完成 未办结 有变化 没有"))
-_NUMBER = re.compile(
-    r"([+-]?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(e[+-]?\d{1,4})?\s*([^\d\s,.+\-~(（]\D{0,11})?",
-    re.I | re.A,
-)
-_VAGUE = re.compile(r"约|近|左右|以上|以下|多|余|几|数|成|逾|超|不足|至|到|~|-|\(|含|其中|完成|左|右")
 _DATE = re.compile(
     r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})\s*(?:日|号)?(?:[T\s]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _WEEK = re.compile(r"(\d{4})\s*[-年]?\s*(?:w|第)\s*(\d{1,2})\s*周?", re.I)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
-
-
-def plain(text: str) -> str:
-    """Return `text` in compatibility form (full-width digits become digits), trimmed, without invisible characters."""
-    if text.isascii():
-        return text.strip()
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
 
 
 def _each(cells: Sequence[Any], judge: Callable[[Any], Any]) -> list[Any]:
@@ -112,9 +90,9 @@ def _number(cell: Any) -> tuple[float, str, str]:
 def _exact_number(text: str) -> tuple[float, str, str]:
     if text.lower().lstrip("+-") in ("nan", "inf", "infinity", "∞"):
         return _no_number("not_finite")
-    found = _NUMBER.fullmatch(text)
+    found = NUMBER.fullmatch(text)
     suffix = (found.group(4) or "").strip() if found else ""
-    if not found or _VAGUE.search(suffix):
+    if not found or VAGUE.search(suffix):
         return _no_number("not_a_number")
     value = float(found.group(1) + found.group(2).replace(",", "") + (found.group(3) or ""))
     if abs(value) > MAX_EXACT:
@@ -193,35 +171,6 @@ def parse_texts(cells: Sequence[Any], is_code: bool) -> tuple[Codes, Codes]:
     """Read texts, trimmed; codes also in compatibility form. Whole numbers lose their `.0`."""
     judged = _each(cells, _code if is_code else _text)
     return np.array([text for text, _ in judged], dtype=object), np.array([code for _, code in judged], dtype=object)
-
-
-def as_text(cell: Any) -> str:
-    """Return a cell as the clerk would read it."""
-    if isinstance(cell, float):
-        return str(int(cell)) if math.isfinite(cell) and cell == int(cell) else repr(cell)
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return str(cell)
-
-
-def is_personal_cell(cell: Any, is_figure: bool = False) -> bool:
-    """Return whether a cell seems to hold an identity or phone number.
-
-    `is_figure`: a number belongs there, and eleven digits alone are one. Fifteen decimals name nobody: of a number the
-    whole part is judged, and the whole with its decimals.
-    """
-    if isinstance(cell, bool):
-        return False
-    if isinstance(cell, float):
-        return cell.is_integer() and (is_identity if is_figure else is_personal)(as_text(cell))
-    found = _NUMBER.fullmatch(plain(cell)) if is_figure else None
-    if not found or _VAGUE.search(found.group(4) or ""):
-        return is_personal(cell)
-    digits, power, suffix = found.group(2).replace(",", ""), found.group(3), found.group(4) or ""
-    if power:
-        return is_identity(digits + power)
-    whole, _, part = digits.partition(".")
-    return is_identity(whole if part else whole + suffix) or (is_identity(digits) and not is_identity(part))
 
 
 def _code(cell: Any) -> tuple[str, str]:

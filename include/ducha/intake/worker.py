@@ -1,19 +1,21 @@
 """The reading child: takes one file a line on stdin, answers each with its tables as JSON on stdout.
 
 Started as `python -m ducha.intake.worker` by `child.py`, under a memory limit; it may die on a hostile file, and then
-only that file is to blame. Every answer is a line: `{"tables": […]}` or `{"refused": [code, raw]}`.
+only that file is to blame. Every answer is a line: `{"tables": […]}`, `{"marked": true}`, `{"refused": [code, raw]}`,
+or `{"broken": traceback}` where the fault is ours.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
+import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
+from ducha.intake.cells import iso_date
 from ducha.intake.preflight import RefusedError
-from ducha.intake.tables import read_tables
+from ducha.intake.tables import Table, read_tables
 
 
 def main() -> None:
@@ -34,19 +36,23 @@ def limit_memory(size: int) -> None:
 
 
 def serve(requests: TextIO, answers: TextIO) -> None:
-    """Read `{"path", "kind", "whole"}` lines and write one answer line each."""
+    """Read one request a line, the arguments of `answer`, and write one answer line each."""
     for line in requests:
-        request = json.loads(line)
-        answers.write(
-            json.dumps(answer(Path(request["path"]), request["kind"], request["whole"]), default=_tagged) + "\n"
-        )
+        answers.write(json.dumps(answer(**json.loads(line)), default=lambda cell: {"date": iso_date(cell)}) + "\n")
         answers.flush()
 
 
-def answer(path: Path, kind: str, whole: bool = False) -> dict[str, Any]:
-    """Return the tables of one file (with all their cells if `whole`), or why it is refused."""
+def answer(
+    path: str | None, kind: str, letter: dict[str, Any] | None = None, draft: str | None = None
+) -> dict[str, Any]:
+    """Return the tables of a file, or why it is refused; with a letter, write the marked workbook to `draft` instead.
+
+    A letter about a file that cannot be read has no path: nobody opens it again.
+    """
     try:
-        return {"tables": read_tables(path, kind, whole)}
+        tables = read_tables(Path(path), kind, whole=letter is not None) if path else []
+        if letter is not None and draft is not None:
+            return marked(letter, tables, Path(draft))
     except RefusedError as refusal:
         return {"refused": [refusal.code, refusal.raw]}
     except (MemoryError, RecursionError):
@@ -55,11 +61,20 @@ def answer(path: Path, kind: str, whole: bool = False) -> dict[str, Any]:
         raise
     except BaseException as error:  # a native reader's panic is not an Exception
         return {"refused": ["damaged", ""], "error": f"{type(error).__name__}: {error}"}
+    return {"tables": tables}
 
 
-def _tagged(value: object) -> Any:
-    """Dates, times and durations, told apart from text."""
-    return {"date": value.isoformat() if isinstance(value, dt.date) else str(value)}
+def marked(letter: dict[str, Any], tables: list[Table], draft: Path) -> dict[str, Any]:
+    """Write a marked workbook; what goes wrong is our own fault and says where."""
+    from ducha.intake.marking import Letter, write_marked
+
+    try:
+        write_marked(Letter(**letter), tables, draft)
+    except MemoryError:
+        raise
+    except Exception:
+        return {"broken": traceback.format_exc()}
+    return {"marked": True}
 
 
 if __name__ == "__main__":

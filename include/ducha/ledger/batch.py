@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ducha.catalogue import Catalogue
-from ducha.intake import values
+from ducha.intake.cells import is_personal_cell
 from ducha.intake.checking import Checked
 from ducha.intake.problems import Problem
 from ducha.intake.reading import Readings
@@ -122,7 +122,7 @@ def _rejected_rows(rejected: pd.DataFrame, raw: pd.DataFrame, events: pd.DataFra
 def _row_text(raw: pd.DataFrame, n: int) -> str:
     """A row as sent, as JSON; nothing of a row that could name a person."""
     cells = {name: cell for name, cell in raw.loc[n].items() if cell is not None and str(cell) != ""}
-    if any(values.is_personal_cell(cell) for cell in cells.values()):
+    if any(is_personal_cell(cell) for cell in cells.values()):
         return ""
     texts = {name: str(cell) for name, cell in cells.items()}
     return json.dumps(texts, ensure_ascii=False).replace("\\u0000", "")

@@ -22,8 +22,8 @@ def record_batch(conn: Connection, county_code: str, tables: Mapping[str, pd.Dat
     """Record what intake made of a set of receipts; return the batch id, or None when it stands already.
 
     `tables`: `ledger.submission`, `ledger.progress`, `ledger.inspection`, `ops.intake_event`, `ops.rejected_row`,
-    `ops.returned_file`, columns as in the database but for county_code and batch_id. The caller holds the county's lock
-    from reading the receipts on, and the transaction: a receipt recorded before makes the batch void as a whole.
+    columns as in the database but for county_code and batch_id. The caller holds the county's lock from reading the
+    receipts on, and the transaction: a receipt recorded before makes the batch void as a whole.
     """
     submissions = tables["ledger.submission"]
     batch_id = batch_id_of(submissions["receipt_id"])

@@ -12,7 +12,7 @@ from psycopg2.extensions import connection as Connection
 from ducha.calendar import monday_of
 from ducha.personal import masked_path
 from ducha.sources.arrival import Arrival, Withdrawal
-from ducha.warehouse.database import copy_in, copy_out, fetch, lock_county
+from ducha.warehouse.database import copy_in, copy_out, fetch, insert, lock_county
 
 
 def short_hash(*parts: object) -> str:
@@ -67,7 +67,7 @@ def record_receipts(
                 "known_at": arrival.received_at,
             }
         )
-    copy_in(conn, "ledger.receipt", pd.DataFrame(rows))
+    insert(conn, "ledger.receipt", rows)
     return [str(row["receipt_id"]) for row in rows]
 
 

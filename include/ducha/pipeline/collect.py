@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from psycopg2.extensions import connection as Connection
 
 from ducha.catalogue import INSPECTION_SENDER, Catalogue
 from ducha.county.loading import load_county
+from ducha.intake import suites
 from ducha.intake.checking import Checked, check_rows
 from ducha.intake.landing import land, landed_path
 from ducha.intake.reading import FileToRead, Readings, read_files
@@ -28,7 +30,7 @@ from ducha.sources.arrival import Arrival, Withdrawal, microseconds
 from ducha.sources.replay import ReplayRefusedError, ReplaySource, is_replay, source_of
 from ducha.warehouse.catalogue import EVER, SyncResult
 from ducha.warehouse.catalogue import sync_catalogue as record_catalogue
-from ducha.warehouse.database import fetch, hold_county, lock_county, present
+from ducha.warehouse.database import copy_in, fetch, hold_county, lock_county, present
 
 
 def sync_catalogue(conn: Connection, county_dir: Path, known_at: datetime, loaded_by: str) -> SyncResult:
@@ -98,16 +100,19 @@ def check_submissions(
             receipts = unchecked_receipts(conn, catalogue.county_code)
         if receipts.empty:
             return NOTHING_CAME
+        suites.warm_up()
         readings = read_files([_file(receipt, settings.landing_dir) for receipt in receipts.to_dict("records")])
         checked = check_rows(readings, catalogue)
-        written = _write_marked(settings, catalogue, readings, checked)
-        with conn:
-            now = clock or present(conn)
-            if not is_replay(catalogue):
-                receipts["known_at"] = pd.Timestamp(now).tz_convert("UTC")
-            returned = _returned_files(settings, receipts, written, now)
-            tables = {**batch_tables(receipts, readings, checked, catalogue), "ops.returned_file": returned}
-            batch_id = record_batch(conn, catalogue.county_code, tables)
+        with ThreadPoolExecutor(1) as beside:  # children write the workbooks while the rows are recorded
+            marking = beside.submit(_write_marked, settings, catalogue, readings, checked)
+            with conn:
+                now = clock or present(conn)
+                if not is_replay(catalogue):
+                    receipts["known_at"] = pd.Timestamp(now).tz_convert("UTC")
+                tables = batch_tables(receipts, readings, checked, catalogue)
+                batch_id = record_batch(conn, catalogue.county_code, tables)
+                returned = _returned_files(settings, receipts, marking.result(), now)
+                copy_in(conn, "ops.returned_file", returned.assign(county_code=catalogue.county_code))
     files = Counter(checked.verdicts["verdict"])
     return IntakeSummary(
         batch_id=batch_id,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
+import pyarrow as pa
 from psycopg2.extensions import connection as Connection
 
-from ducha.warehouse.database import copy_in, fetch, lock_county, statement
+from ducha.warehouse.database import conform, copy_in, copy_rows, csv_of, fetch, lock_county, statement
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "responsibility_unit_week": ("plan_year", "responsibility_code", "unit_code"),
@@ -52,15 +52,24 @@ class AuditFailedError(RuntimeError):
         )
 
 
-def content_sha256(figures: Mapping[str, pd.DataFrame]) -> str:
-    """The hash of every figure of a week: tables in name order, rows in key order, columns in name order."""
+def _in_order(conn: Connection, figures: Mapping[str, pd.DataFrame]) -> dict[str, pa.Table]:
+    """Return the figures as the warehouse keeps them: tables and columns in name order, rows in key order."""
+    return {
+        table: conform(
+            conn,
+            f"mart.{table}_release",
+            figures[table].sort_values(["week", *TABLES[table]])[sorted(figures[table].columns)],
+        )
+        for table in sorted(figures)
+    }
+
+
+def content_sha256(tables: Mapping[str, pa.Table]) -> str:
+    """The hash of every figure of a week, as `_in_order` gives them."""
     digest = hashlib.sha256()
-    for table in sorted(figures):
-        frame = figures[table]
-        ordered = frame.sort_values(["week", *TABLES[table]])[sorted(frame.columns)]
-        text = io.StringIO()
-        ordered.to_csv(text, index=False, lineterminator="\n")
-        digest.update(f"{table}\n{text.getvalue()}".encode())
+    for table, rows in tables.items():
+        digest.update(f"{table} {','.join(rows.column_names)}\n".encode())
+        digest.update(csv_of(rows).getbuffer())
     return digest.hexdigest()
 
 
@@ -85,18 +94,27 @@ def write_release(conn: Connection, key: ReleaseKey, figures: Mapping[str, pd.Da
     transaction's work, under the county's lock.
     """
     lock_county(conn, key.county_code)
-    sha256 = content_sha256(figures)
+    tables = _in_order(conn, figures)
+    sha256 = content_sha256(tables)
     for standing in fetch(conn, statement("release_standing"), vars(key)):
         is_older = standing["facts_frozen_at"] > key.facts_frozen_at and not key.is_what_if
         if standing["content_sha256"] == sha256 or is_older:
             return str(standing["release_id"])
     release_id = _insert_release(conn, key, "what_if" if key.is_what_if else "audited", sha256)
-    for table, frame in figures.items():
-        copy_in(conn, f"mart.{table}_release", frame.assign(county_code=key.county_code, release_id=release_id))
+    for table, rows in tables.items():
+        keyed = _with(rows, county_code=key.county_code, release_id=release_id)
+        copy_rows(conn, f"mart.{table}_release", keyed)
     findings = audit(conn, key.county_code, release_id)
     if findings:
         raise AuditFailedError(key.week_code, findings)
     return release_id
+
+
+def _with(rows: pa.Table, **values: str) -> pa.Table:
+    """Return rows with more columns of one value each."""
+    for name, value in values.items():
+        rows = rows.append_column(name, pa.repeat(value, len(rows)))
+    return rows
 
 
 def _insert_release(conn: Connection, key: ReleaseKey, status: str, sha256: str) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 import openpyxl
 import pytest
 from ducha.intake.checking import Checked, check_rows
+from ducha.intake.marking import SUMMARY_SHEET
 from ducha.intake.reading import Readings, read_files
-from ducha.intake.returning import SUMMARY_SHEET, write_returned
+from ducha.intake.returning import write_returned
 
 from tests.unit.intake.build import NOW, catalogue, to_read, write_csv, write_xlsx
 

@@ -7,9 +7,10 @@ import math
 
 import pandas as pd
 import pytest
+from ducha.intake.cells import CellDate
 from ducha.intake.number_formats import shape_of
 from ducha.intake.units_of_measure import convert
-from ducha.intake.values import CellDate, parse_dates, parse_flags, parse_numbers, parse_texts, parse_weeks
+from ducha.intake.values import parse_dates, parse_flags, parse_numbers, parse_texts, parse_weeks
 
 
 @pytest.mark.parametrize(
