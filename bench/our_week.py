@@ -1,4 +1,4 @@
-"""Our side of bench/week.py: the verbs that the DAGs call, from files to a release that readers see."""
+"""Our side of bench/week.py: the verbs that `ducha run` calls, from files to a release that readers see."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import json  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
+from ducha.intake import suites  # noqa: E402
 from ducha.pipeline import check_submissions, compute_release, fetch_unit, senders  # noqa: E402  # timed: imports
 from ducha.settings import Settings  # noqa: E402
 from ducha.warehouse.catalogue import read_catalogue  # noqa: E402
@@ -34,6 +35,7 @@ class Spans:
 def run_week(inbox: Path, home: Path, url: str, spans: Spans) -> dict[str, Any]:
     """Collect, check, record, compute, audit and show the week; `home` is empty, the county is in the database."""
     settings = Settings(home, home, inbox, url)
+    suites.warm_up()  # as `ducha run` does
     conn = connect(url)
     try:
         catalogue = read_catalogue(conn, COUNTY_CODE, KNOWN_AT)

@@ -12,6 +12,7 @@ from psycopg2.extensions import connection as Connection
 
 from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
+from ducha.intake import suites
 from ducha.ledger.facts import read_facts
 from ducha.pipeline.collect import check_submissions, fetch_unit, keep_catalogue, senders
 from ducha.pipeline.publish import clock_for, compute_release, draft_bulletin, require_duties
@@ -47,6 +48,7 @@ def run_week(conn: Connection, settings: Settings, week_code: str, advance: Adva
         now = clock or present(conn)
     if now < loaded.opens_at(week_code):
         raise WeekAheadError(week_code)
+    suites.warm_up()
     known = [*senders(loaded), *([WITHDRAWALS] if is_replay(loaded) else [])]
     found = strays(place_of(loaded, settings.inbox), known)
     keep_catalogue(conn, loaded, now, "ducha run")
