@@ -2,11 +2,12 @@
 
 import csv
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
@@ -20,7 +21,16 @@ from ducha.warehouse.database import connect, fetch
 from psycopg2.extensions import connection as Connection
 
 from tests.integration.flusight import source_events, write_county
-from tests.plain_history import Outcome, PlainHistory, Slot, read_events, real_history, sample_history, week_codes
+from tests.plain_history import (
+    Outcome,
+    PlainHistory,
+    Slot,
+    read_events,
+    real_history,
+    sample_history,
+    slot_counts,
+    week_codes,
+)
 
 BATCHES = 5
 TAKEN_BACK = 40
@@ -146,52 +156,77 @@ def shuffled_batches(parts: Sequence[Any], seed: int, count: int = BATCHES) -> l
     return batches
 
 
-def steps_of(history: History, settings: Settings, seed: int, has_releases: bool) -> list[Callable[[Connection], None]]:
-    """Return a replay as steps, each safe to repeat: batches land and are checked, two weeks shown between them."""
-    end = end_of(history.plain())
-    weeks = list(history.plain().deadlines)
-    chance = Random(seed)
-
-    def catalogue(conn: Connection) -> Catalogue:
-        return read_catalogue(conn, history.county_code)
-
-    def sync(conn: Connection) -> None:
-        sync_catalogue(conn, history.county_dir(), end, "test")
-
-    def deliver(batch: Sequence[Any]) -> Callable[[Connection], None]:
-        return lambda conn: history.deliver(conn, settings, catalogue(conn), batch)
-
-    def check(conn: Connection) -> None:
-        check_submissions(conn, settings, catalogue(conn), end)
-
-    def release(week: str) -> Callable[[Connection], None]:
-        return lambda conn: [compute_release(conn, catalogue(conn), week, end), None][1]
-
-    steps: list[Callable[[Connection], None]] = [sync]
-    for batch in shuffled_batches(history.parts(), seed):
-        steps += [deliver(batch), check]
-        if has_releases:
-            steps += [release(week) for week in chance.sample(weeks, 2)]
-    return steps + ([release(week) for week in weeks] if has_releases else [])
+Step = Callable[[], object]
 
 
-def replay(history: History, settings: Settings, seed: int, has_releases: bool) -> None:
-    """Run the steps that the home's journal does not name as done yet; a step is noted once it has been committed."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    journal = settings.home / "steps_done"
-    done = journal.stat().st_size if journal.exists() else 0
-    conn = connect(settings.database_url)
-    for step in steps_of(history, settings, seed, has_releases)[done:]:
-        step(conn)
-        with journal.open("ab", buffering=0) as noted:
-            noted.write(b".")
-            os.fsync(noted.fileno())
-    conn.close()
+@dataclass(frozen=True)
+class Replay:
+    """A shuffled replay as steps, each safe to repeat. `schedule`: (week, clock) of each release after the last batch.
+
+    A week chosen by chance is released after each batch too, when `is_hasty`: it shows what is known of it by then.
+    """
+
+    history: History
+    settings: Settings
+    seed: int
+    schedule: Sequence[tuple[str, datetime]] = ()
+    is_hasty: bool = False
+
+    @property
+    def journal(self) -> Path:
+        return self.settings.home / "steps_done"
+
+    def done(self) -> int:
+        """How many steps have been committed and noted."""
+        return self.journal.stat().st_size if self.journal.exists() else 0
+
+    def steps(self, conn: Connection) -> list[Step]:
+        """Load the county and return the steps."""
+        plain = self.history.plain()
+        end, weeks, chance = end_of(plain), list(plain.deadlines), Random(self.seed)
+        sync_catalogue(conn, self.history.county_dir(), end, "test")
+        catalogue = read_catalogue(conn, self.history.county_code)
+        steps: list[Step] = []
+        for batch in shuffled_batches(self.history.parts(), self.seed):
+            steps.append(partial(self.history.deliver, conn, self.settings, catalogue, batch))
+            steps.append(partial(check_submissions, conn, self.settings, catalogue, end))
+            if self.is_hasty:
+                steps.append(partial(compute_release, conn, catalogue, chance.choice(weeks), end))
+        return steps + [partial(compute_release, conn, catalogue, week, clock) for week, clock in self.schedule]
+
+    def run(self) -> None:
+        """Do what the journal in the home does not name as done; a step is noted once it has been committed."""
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        with closing(connect(self.settings.database_url)) as conn:
+            for step in self.steps(conn)[self.done() :]:
+                step()
+                with self.journal.open("ab") as noted:
+                    noted.write(b".")
 
 
 def end_of(plain: PlainHistory) -> datetime:
     """The instant after which nothing happens and no deadline is left."""
     return max([h.at for h in plain.happenings] + list(plain.deadlines.values())) + timedelta(days=1)
+
+
+def all_at_the_end(plain: PlainHistory) -> list[tuple[str, datetime]]:
+    return [(week, end_of(plain)) for week in plain.deadlines]
+
+
+def as_time_goes(plain: PlainHistory, moments: Sequence[datetime]) -> list[tuple[str, datetime]]:
+    """Return what an office would release at each moment: weeks whose deadline has passed, and those with news."""
+    news: dict[str, list[datetime]] = {week: [] for week in plain.deadlines}
+    for happening in plain.happenings:
+        news.setdefault(happening.slot[1], []).append(happening.at)
+    schedule, shown = [], dict[str, datetime]()
+    for moment in sorted(moments):
+        for week, deadline in plain.deadlines.items():
+            since = shown.get(week)
+            is_due = since is None and deadline <= moment
+            if is_due or any(at <= moment and (since is None or at > since) for at in news[week]):
+                schedule.append((week, moment))
+                shown[week] = moment
+    return schedule
 
 
 def outcomes_of(rows: list[dict[str, Any]]) -> dict[Slot, Outcome]:
@@ -207,8 +242,6 @@ def outcomes_of(rows: list[dict[str, Any]]) -> dict[Slot, Outcome]:
 
 def counts_of(conn: Connection, history: History, outcomes: Mapping[Slot, Outcome]) -> dict[str, int]:
     """Return the pipeline's counts, as `PlainHistory.counts` names them."""
-    from tests.plain_history import slot_counts
-
     return {
         "events": fetch(conn, history.events_query)[0]["n"],
         "arrivals": fetch(conn, "SELECT count(*)::int AS n FROM ledger.receipt WHERE kind = 'progress'")[0]["n"],

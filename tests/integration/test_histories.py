@@ -1,8 +1,9 @@
 """Two histories, a real one and the sample's year: shuffled, killed and as known at any instant, against a plain count.
 
-The plain count (`tests/plain_history.py`) knows nothing of the pipeline. `pytest -s` prints both sides by side.
+The plain count (`tests/plain_history.py`) knows nothing of the pipeline. `make history` prints both side by side.
 """
 
+import hashlib
 import multiprocessing
 import time
 from collections.abc import Iterator
@@ -15,95 +16,55 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import psycopg2
 import pytest
 from ducha.embedded import EmbeddedPostgres
-from ducha.pipeline import compute_release, what_if
+from ducha.pipeline import what_if
 from ducha.sample import write_sample
 from ducha.settings import Settings
 from ducha.warehouse.analyst import ask
-from ducha.warehouse.catalogue import read_catalogue
 from ducha.warehouse.database import connect, fetch, migrate
 from ducha.warehouse.fingerprint import fingerprint
+from psycopg2.extensions import connection as Connection
 
-from tests.histories import History, Real, Sample, counts_of, end_of, outcomes_of, replay, take_back
+from tests.histories import (
+    BATCHES,
+    History,
+    Real,
+    Replay,
+    Sample,
+    all_at_the_end,
+    as_time_goes,
+    counts_of,
+    end_of,
+    outcomes_of,
+    take_back,
+)
 from tests.plain_history import Outcome, PlainHistory, Slot
 from tests.small_county import COUNTY
 
-LEDGER_ONLY, SHOWN, KILLED = 1, 2, 2
-"""Seeds of the shuffles; the killed replay is the same as the one that is shown week by week undisturbed."""
-MOMENTS, EXACT, WHAT_IFS, KILLS = 50, 10, 8, 8
+FIRST, SECOND = 1, 2
+"""Seeds of two shuffles: the first is released as time went, the second is killed again and again."""
+MOMENTS, EXACT, WHAT_IFS, KILLS = 50, 6, 8, 8
+PATIENCE = 900
 
 forks = multiprocessing.get_context("forkserver")
 
 
-@dataclass
-class Replayed:
-    """A history, its plain count, and the warehouses into which it was shuffled."""
+@dataclass(frozen=True)
+class Told:
+    """A history, its plain count, and three warehouses into which it was shuffled."""
 
     history: History
     plain: PlainHistory
-    postgres: EmbeddedPostgres
-    homes: Path
-    ledger_only: Settings
-    shown: Settings
-    seconds: float
+    moments: list[datetime]
+    as_time_went: Settings
+    killed: Settings
+    undisturbed: Settings
+    kills: list[int]
 
-    def fresh(self, name: str) -> Settings:
-        url = self.postgres.new_database()
-        migrate(url)
-        return Settings(self.homes / name, self.history.county_dir(), self.homes / name / "inbox", url)
-
-
-def start(history: History, settings: Settings, seed: int, has_releases: bool = True) -> BaseProcess:
-    child = forks.Process(target=replay, args=(history, settings, seed, has_releases))
-    child.start()
-    return child
-
-
-@pytest.fixture(scope="module", params=["real", "sample"])
-def replayed(
-    request: pytest.FixtureRequest, shared: Path, postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
-) -> Replayed:
-    forks.set_forkserver_preload(["ducha.pipeline", "great_expectations", "tests.histories"])
-    homes = tmp_path_factory.mktemp(request.param)
-    history: History
-    if request.param == "real":
-        history = Real(shared / "corpus" / "flusight" / "arrival_events.csv", homes)
-        history.write()
-    else:
-        history = Sample(COUNTY, homes)
-        take_back(write_sample(COUNTY, homes, weeks=52))
-    made = Replayed(history, history.plain(), postgres, homes, *[None] * 2, 0.0)  # type: ignore[arg-type]
-    made.ledger_only, made.shown = made.fresh("ledger-only"), made.fresh("shown")
-    began = time.monotonic()
-    children = [start(history, made.ledger_only, LEDGER_ONLY, False), start(history, made.shown, SHOWN)]
-    for child in children:
-        child.join(600)
-    made.seconds = time.monotonic() - began
-    assert [child.exitcode for child in children] == [0, 0]
-    return made
-
-
-@pytest.fixture(scope="module")
-def as_time_went(replayed: Replayed) -> Iterator[tuple[psycopg2.extensions.connection, list[datetime]]]:
-    """The shuffled ledger, every week released when its deadline has passed and whenever something came for it."""
-    plain, conn = replayed.plain, connect(replayed.ledger_only.database_url)
-    catalogue = read_catalogue(conn, replayed.history.county_code)
-    moments, last_shown = sorted(instants(plain)), dict[str, datetime]()
-    for moment in moments:
-        came: dict[str, datetime] = {}
-        for happening in plain.happenings:
-            if happening.at <= moment:
-                week = happening.slot[1]
-                came[week] = max(came.get(week, happening.at), happening.at)
-        for week, deadline in plain.deadlines.items():
-            since = last_shown.get(week)
-            if (since is None and deadline <= moment) or (week in came and (since is None or came[week] > since)):
-                compute_release(conn, catalogue, week, moment)
-                last_shown[week] = moment
-    yield conn, moments
-    conn.close()
+    @property
+    def name(self) -> str:
+        return type(self.history).__name__.lower()
 
 
 def instants(plain: PlainHistory) -> list[datetime]:
@@ -113,14 +74,82 @@ def instants(plain: PlainHistory) -> list[datetime]:
     first, last = min(times), max(times)
     random = [first + chance.random() * (last - first) for _ in range(MOMENTS)]
     back = [at for before, after in pairwise(times) if after < before for at in (before, after)]
-    return [*random, *chance.sample(times, EXACT), *back, end_of(plain)]
+    return sorted([*random, *chance.sample(times, EXACT), *back, end_of(plain)])
+
+
+def start(replay: Replay) -> BaseProcess:
+    child = forks.Process(target=replay.run)
+    child.start()
+    return child
+
+
+def finish(child: BaseProcess) -> None:
+    child.join(PATIENCE)
+    assert child.exitcode == 0
+
+
+def kill_again_and_again(replay: Replay) -> list[int]:
+    """Kill the replay at random moments, half of them while files are landed and read, and let it go on each time.
+
+    A moment is a random time after a random step, so that it hits a running replay however fast the machine is.
+    Returns the steps that were cut off.
+    """
+    chance, intake, cut = Random(9), 3 * BATCHES, []
+    moments = chance.sample(range(intake), KILLS // 2) + chance.sample(range(intake, intake + 40), KILLS // 2)
+    for step in sorted(moments):
+        child = start(replay)
+        while child.is_alive() and replay.done() < step:
+            time.sleep(0.01)
+        child.join(chance.uniform(0, 1))
+        assert child.is_alive(), "the kill came after the end"
+        child.kill()
+        child.join()
+        cut.append(replay.done())
+    finish(start(replay))
+    return cut
+
+
+@pytest.fixture(scope="module", params=["real", "sample"])
+def told(
+    request: pytest.FixtureRequest, shared: Path, postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Told:
+    forks.set_forkserver_preload(["ducha.pipeline", "great_expectations", "tests.histories"])
+    homes = tmp_path_factory.mktemp(request.param)
+    history: History
+    if request.param == "real":
+        history = Real(shared / "corpus" / "flusight" / "arrival_events.csv", homes)
+        history.write()
+    else:
+        history = Sample(COUNTY, homes)
+        take_back(write_sample(COUNTY, homes, weeks=52))
+
+    def fresh(name: str) -> Settings:
+        url = postgres.new_database()
+        migrate(url)
+        return Settings(homes / name, history.county_dir(), homes / name / "inbox", url)
+
+    plain = history.plain()
+    moments, last = instants(plain), all_at_the_end(plain)
+    as_time_went, killed, undisturbed = map(fresh, ("as-time-went", "killed", "undisturbed"))
+    slow = start(Replay(history, as_time_went, FIRST, [*as_time_goes(plain, moments), *last]))
+    kills = kill_again_and_again(Replay(history, killed, SECOND, last, is_hasty=True))
+    finish(start(Replay(history, undisturbed, SECOND)))
+    finish(slow)
+    return Told(history, plain, moments, as_time_went, killed, undisturbed, kills)
+
+
+@pytest.fixture
+def conn(told: Told) -> Iterator[Connection]:
+    """The warehouse whose weeks were released as time went."""
+    with closing(connect(told.as_time_went.database_url)) as opened:
+        yield opened
 
 
 def side_by_side(title: str, found: dict[str, int], expected: dict[str, int]) -> None:
     """Print the pipeline's counts beside the independent ones, and let no difference pass."""
-    print(f"\n{title}\n{'':34}{'pipeline':>10}{'plain':>10}")
+    print(f"\n\n{title}\n{'':34}{'pipeline':>10}{'plain':>10}")
     for name, number in expected.items():
-        print(f"{name:34}{found[name]:>10,}{number:>10,}{'' if found[name] == number else '  DIFFERENT'}")
+        print(f"{name:34}{found[name]:>10,}{number:>10,}  {'equal' if found[name] == number else 'DIFFERENT'}")
     assert found == expected
     assert all(expected.values()), "each of them must happen in this history"
 
@@ -128,10 +157,6 @@ def side_by_side(title: str, found: dict[str, int], expected: dict[str, int]) ->
 def differences(found: dict[Slot, Outcome], expected: dict[Slot, Outcome]) -> dict[Slot, tuple[Any, Any]]:
     slots = {**found, **expected}
     return {s: (found.get(s), expected.get(s)) for s in slots if found.get(s) != expected.get(s)}
-
-
-def shown_in(conn: psycopg2.extensions.connection) -> dict[Slot, Outcome]:
-    return outcomes_of(fetch(conn, "SELECT * FROM mart.submission_week"))
 
 
 def ledger_of(settings: Settings) -> dict[str, list[Any]]:
@@ -143,90 +168,70 @@ def ledger_of(settings: Settings) -> dict[str, list[Any]]:
         }
 
 
-def content_of(settings: Settings) -> tuple[dict[str, str], list[dict[str, Any]]]:
+def newest_figures(settings: Settings) -> dict[str, str]:
+    """The hash of all figures of each week's newest release."""
+    query = """SELECT DISTINCT ON (week) week_code, content_sha256 FROM ops.release WHERE status = 'audited'
+               ORDER BY week, release_no DESC"""
     with closing(connect(settings.database_url)) as conn:
-        releases = "SELECT release_id, content_sha256, status FROM ops.release ORDER BY 1"
-        return fingerprint(conn), fetch(conn, releases)
+        return {row["week_code"]: row["content_sha256"] for row in fetch(conn, query)}
 
 
-def test_shuffled_batches_end_as_the_plain_count_says(replayed: Replayed) -> None:
-    with closing(connect(replayed.shown.database_url)) as conn:
-        found = shown_in(conn)
-        assert differences(found, replayed.plain.outcomes()) == {}
-        name = type(replayed.history).__name__.lower()
-        side_by_side(
-            f"{name}: shuffled batches", counts_of(conn, replayed.history, found), replayed.plain.counts()
-        )
+@pytest.mark.parametrize("way", ["as_time_went", "killed"])
+def test_a_shuffled_history_ends_as_the_plain_count_says(told: Told, way: str) -> None:
+    with closing(connect(getattr(told, way).database_url)) as conn:
+        found = outcomes_of(fetch(conn, "SELECT * FROM mart.submission_week"))
+        assert differences(found, told.plain.outcomes()) == {}
+        manner = {
+            "as_time_went": f"in shuffled batches, released at {len(told.moments)} instants",
+            "killed": f"in another order, killed -9 after steps {', '.join(map(str, told.kills))}",
+        }
+        side_by_side(f"{told.name}: {manner[way]}", counts_of(conn, told.history, found), told.plain.counts())
 
 
-def test_another_shuffle_makes_the_same_ledger(replayed: Replayed) -> None:
-    one, other = ledger_of(replayed.ledger_only), ledger_of(replayed.shown)
+def test_kills_leave_no_trace(told: Told) -> None:
+    prints = []
+    for settings in (told.killed, told.undisturbed):
+        with closing(connect(settings.database_url)) as conn:
+            prints.append({k: v for k, v in fingerprint(conn).items() if not k.startswith("mart.")})
+    assert prints[0] == prints[1]
+    assert newest_figures(told.killed) == newest_figures(told.as_time_went)
+    landed = [file for file in told.killed.landing_dir.rglob("*") if file.is_file() and file.name[0] != "."]
+    assert {file.name for file in landed} == {file.name for file in told.undisturbed.landing_dir.rglob("??*")
+                                              if file.is_file()}  # fmt: skip
+    assert all(hashlib.sha256(file.read_bytes()).hexdigest() == file.name for file in landed), "half a file"
+
+
+def test_another_order_makes_the_same_ledger(told: Told) -> None:
+    one, other = ledger_of(told.as_time_went), ledger_of(told.undisturbed)
     assert one["progress"]
     assert one == other
 
 
-def test_every_instant_is_told_as_it_was_known_then(replayed: Replayed, as_time_went: Any) -> None:
-    conn, moments = as_time_went
-    released = fetch(conn, "SELECT week_code, min(released_at) AS at FROM ops.release WHERE status = 'audited' GROUP BY 1")
-    first_shown = {row["week_code"]: row["at"] for row in released}
-    assert len(first_shown) == len(replayed.plain.deadlines)
-    found_all, known_all = [], []
-    for moment in Random(7).sample(moments, len(moments)):
-        known = replayed.plain.outcomes(moment)
-        silent = {slot: o for slot, o in known.items() if first_shown[slot[1]] > moment}
-        assert not any(o.versions or o.withdrawals for o in silent.values()), "something came and was not shown"
+def test_every_instant_is_told_as_it_was_known_then(told: Told, conn: Connection) -> None:
+    query = "SELECT week_code, min(released_at) AS at FROM ops.release WHERE status = 'audited' GROUP BY 1"
+    first_shown = {row["week_code"]: row["at"] for row in fetch(conn, query)}
+    assert first_shown.keys() == told.plain.deadlines.keys()
+    for number, moment in enumerate(Random(7).sample(told.moments, len(told.moments))):
+        known = told.plain.outcomes(moment)
+        unshown = {slot for slot in known if first_shown[slot[1]] > moment}
+        assert not any(known[s].versions or told.plain.deadlines[s[1]] <= moment for s in unshown), "due, not shown"
         rows = fetch(conn, "SELECT * FROM mart.submission_week_as_known(%s)", (moment,))
-        found = outcomes_of(rows)
-        assert differences(found, {slot: o for slot, o in known.items() if slot not in silent}) == {}, moment
-        asked = ask(conn, "SELECT * FROM submission_week", as_known=moment)
-        assert outcomes_of(asked.to_dict("records")) == found
-        found_all += found.values()
-        known_all += known.values()
-    assert fetch(conn, "SELECT 1 FROM mart.submission_week_as_known(%s)", (moments[0] - timedelta(days=9),)) == []
+        assert differences(outcomes_of(rows), {s: o for s, o in known.items() if s not in unshown}) == {}, moment
+        if number % 10 == 0:  # the analyst's own way to ask
+            asked = ask(conn, "SELECT * FROM submission_week", as_known=moment)
+            assert outcomes_of(asked.to_dict("records")) == outcomes_of(rows)
+    before = told.moments[0] - timedelta(days=9)
+    assert fetch(conn, "SELECT 1 FROM mart.submission_week_as_known(%s)", (before,)) == []
 
 
-def test_the_last_instant_knows_all(replayed: Replayed, as_time_went: Any) -> None:
-    conn, moments = as_time_went
-    found = outcomes_of(fetch(conn, "SELECT * FROM mart.submission_week_as_known(%s)", (moments[-1],)))
-    assert differences(found, replayed.plain.outcomes()) == {}
-    name = type(replayed.history).__name__.lower()
-    side_by_side(f"{name}: released as time went, {len(moments)} instants",
-                 counts_of(conn, replayed.history, found), replayed.plain.counts())  # fmt: skip
-
-
-def test_a_what_if_of_any_instant_equals_the_plain_count(replayed: Replayed, as_time_went: Any) -> None:
-    conn, _ = as_time_went
-    weeks: dict[str, list[datetime]] = {}
-    for happening in replayed.plain.happenings:
-        weeks.setdefault(happening.slot[1], []).append(happening.at)
+def test_a_what_if_of_any_instant_equals_the_plain_count(told: Told, conn: Connection) -> None:
+    came: dict[str, list[datetime]] = {}
+    for happening in told.plain.happenings:
+        came.setdefault(happening.slot[1], []).append(happening.at)
     chance = Random(11)
-    for week in chance.sample(sorted(weeks.keys() & replayed.plain.deadlines.keys()), WHAT_IFS):
-        moment = chance.choice(weeks[week][:-1])
-        release = what_if(conn, replayed.ledger_only, week, moment)["release"]["release_id"]
+    for week in chance.sample(sorted(came.keys() & told.plain.deadlines.keys()), WHAT_IFS):
+        moment = chance.choice(came[week][:-1])
+        release = what_if(conn, told.as_time_went, week, moment)["release"]["release_id"]
         rows = fetch(conn, "SELECT * FROM mart.submission_week_release WHERE release_id = %s", (release,))
-        known = {slot: o for slot, o in replayed.plain.outcomes(moment).items() if slot[1] == week}
+        known = {slot: outcome for slot, outcome in told.plain.outcomes(moment).items() if slot[1] == week}
         assert differences(outcomes_of(rows), known) == {}, (week, moment)
-
-
-def test_kills_at_random_moments_leave_no_trace(replayed: Replayed) -> None:
-    settings = replayed.fresh("killed")
-    journal = settings.home / "steps_done"
-    chance, hits = Random(9), []
-    for _ in range(KILLS):
-        child = start(replayed.history, settings, KILLED)
-        child.join(chance.uniform(0.1, 2 * replayed.seconds / (KILLS + 1)))
-        if child.is_alive():
-            child.kill()
-            hits.append(journal.stat().st_size if journal.exists() else 0)
-        child.join()
-    child = start(replayed.history, settings, KILLED)
-    child.join(600)
-    assert child.exitcode == 0
-    assert len(hits) >= KILLS // 2, f"only {len(hits)} of {KILLS} kills hit a running replay"
-    assert content_of(settings) == content_of(replayed.shown)
-    with closing(connect(settings.database_url)) as conn:
-        found = shown_in(conn)
-        assert differences(found, replayed.plain.outcomes()) == {}
-        name = type(replayed.history).__name__.lower()
-        side_by_side(f"{name}: killed in steps {hits} of {journal.stat().st_size}",
-                     counts_of(conn, replayed.history, found), replayed.plain.counts())  # fmt: skip
