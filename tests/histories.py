@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
@@ -149,7 +150,7 @@ def shuffled_batches(parts: Sequence[Any], seed: int, count: int = BATCHES) -> l
     """Cut a history at random places and return the batches in random order, each in its own order."""
     chance = Random(seed)
     cuts = [0, *sorted(chance.sample(range(1, len(parts)), count - 1)), len(parts)]
-    batches = [parts[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    batches = [parts[start:end] for start, end in pairwise(cuts)]
     in_order = list(batches)
     while batches == in_order:
         chance.shuffle(batches)

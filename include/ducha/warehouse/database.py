@@ -133,7 +133,7 @@ def _conform(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pa.Table:
     arrays = {}
     for name in frame.columns:
         kind, values = kinds[name], frame[name]
-        if kind == "integer":
+        if kind == "integer" and values.dtype.kind not in "iu":  # whole already: the detour below costs more than COPY
             values = values.astype("Float64").astype("Int64")
         elif kind == "number":
             values = values.astype("float64")
