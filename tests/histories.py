@@ -95,7 +95,7 @@ class Sample:
         + (SELECT count(*) FROM ledger.withdrawal)::int AS n"""
 
     def plain(self) -> PlainHistory:
-        return sample_history(self.home / "answer.json")
+        return sample_history(self.home / "answer.json", self.county / "units.csv")
 
     def county_dir(self) -> Path:
         return self.county
@@ -196,13 +196,18 @@ class Replay:
         return steps + [partial(compute_release, conn, catalogue, week, clock) for week, clock in self.schedule]
 
     def run(self) -> None:
-        """Do what the journal in the home does not name as done; a step is noted once it has been committed."""
+        """Do what the journal in the home does not name as done, and the last thing that it does name once more.
+
+        A step is noted once it has been committed: one that was killed in between is committed and done again.
+        """
         self.settings.home.mkdir(parents=True, exist_ok=True)
         with closing(connect(self.settings.database_url)) as conn:
-            for step in self.steps(conn)[self.done() :]:
+            again = max(self.done() - 1, 0)
+            for number, step in enumerate(self.steps(conn)[again:], start=again):
                 step()
-                with self.journal.open("ab") as noted:
-                    noted.write(b".")
+                if number == self.done():
+                    with self.journal.open("ab") as noted:
+                        noted.write(b".")
 
 
 def end_of(plain: PlainHistory) -> datetime:
@@ -249,3 +254,17 @@ def counts_of(conn: Connection, history: History, outcomes: Mapping[Slot, Outcom
         "withdrawals": fetch(conn, "SELECT count(*)::int AS n FROM ledger.withdrawal")[0]["n"],
         **slot_counts(outcomes.values()),
     }
+
+
+def side_by_side(title: str, found: dict[str, int], expected: dict[str, int]) -> None:
+    """Print the pipeline's counts beside the independent ones, and let no difference pass."""
+    print(f"\n\n{title}\n{'':34}{'pipeline':>10}{'plain':>10}")
+    for name, number in expected.items():
+        print(f"{name:34}{found[name]:>10,}{number:>10,}  {'equal' if found[name] == number else 'DIFFERENT'}")
+    assert found == expected
+    assert all(expected.values()), "each of them must happen in this history"
+
+
+def differences(found: dict[Slot, Outcome], expected: dict[Slot, Outcome]) -> dict[Slot, tuple[Any, Any]]:
+    slots = {**found, **expected}
+    return {s: (found.get(s), expected.get(s)) for s in slots if found.get(s) != expected.get(s)}

@@ -157,10 +157,11 @@ def real_history(file: Path) -> PlainHistory:
     return PlainHistory(sorted(periods), times, expected, happenings, len(events))
 
 
-def sample_history(answer_file: Path) -> PlainHistory:
+def sample_history(answer_file: Path, units_file: Path) -> PlainHistory:
     """Read the answer file: a report arrives in its week, a file that nobody can read in the week in which it came.
 
-    A withdrawal takes back what came before its instant. Who had something to report sent it or is named as silent.
+    A withdrawal takes back what came before its instant. Who had something to report sent it, is named as silent, or
+    overlooked all of it.
     """
     answer = json.loads(answer_file.read_text(encoding="utf-8"))
     deadlines = {w["week"]: datetime.fromisoformat(w["cut_off_at"]) for w in answer["weeks"] if w["cut_off_at"]}
@@ -170,10 +171,11 @@ def sample_history(answer_file: Path) -> PlainHistory:
         for w in answer["withdrawals"]
     ]
     happenings += [Happening(_slot(f), datetime.fromisoformat(f["received_at"]), True, _has_good(f)) for f in reports]
-    expected = {(s["unit_code"], s["week"]) for s in answer["silent"]}
+    expected = {(s["unit_code"], s["week"]) for s in [*answer["silent"], *answer["overlooked"]]}
     expected |= {(f["sender"], f["week"]) for f in reports if f["role"] != "zero_reports"}
     ordered = sorted(happenings, key=lambda h: (h.at, h.is_arrival))
-    units = sorted({f["sender"] for f in reports})
+    with units_file.open(encoding="utf-8-sig", newline="") as lines:
+        units = [row["unit_code"] for row in csv.DictReader(lines)]
     return PlainHistory(units, deadlines, expected, ordered, len(ordered))
 
 

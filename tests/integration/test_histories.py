@@ -35,11 +35,13 @@ from tests.histories import (
     all_at_the_end,
     as_time_goes,
     counts_of,
+    differences,
     end_of,
     outcomes_of,
+    side_by_side,
     take_back,
 )
-from tests.plain_history import Outcome, PlainHistory, Slot
+from tests.plain_history import PlainHistory
 from tests.small_county import COUNTY
 
 FIRST, SECOND = 1, 2
@@ -143,20 +145,6 @@ def conn(told: Told) -> Iterator[Connection]:
     """The warehouse whose weeks were released as time went."""
     with closing(connect(told.as_time_went.database_url)) as opened:
         yield opened
-
-
-def side_by_side(title: str, found: dict[str, int], expected: dict[str, int]) -> None:
-    """Print the pipeline's counts beside the independent ones, and let no difference pass."""
-    print(f"\n\n{title}\n{'':34}{'pipeline':>10}{'plain':>10}")
-    for name, number in expected.items():
-        print(f"{name:34}{found[name]:>10,}{number:>10,}  {'equal' if found[name] == number else 'DIFFERENT'}")
-    assert found == expected
-    assert all(expected.values()), "each of them must happen in this history"
-
-
-def differences(found: dict[Slot, Outcome], expected: dict[Slot, Outcome]) -> dict[Slot, tuple[Any, Any]]:
-    slots = {**found, **expected}
-    return {s: (found.get(s), expected.get(s)) for s in slots if found.get(s) != expected.get(s)}
 
 
 def ledger_of(settings: Settings) -> dict[str, list[Any]]:
