@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo up down test lint docs lock clean bench
+.PHONY: help demo up down test lint docs lock clean bench history
 help: ## this page
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -49,6 +49,9 @@ docs: $(VENV)/.dev ## the generated pages of docs/
 
 bench: $(VENV)/.dev ## this pipeline against the usual way, ratios in one run
 	$(BIN)/python bench/week.py
+
+history: $(VENV)/.dev ## a real and a sample history shuffled, killed and as known then: counts beside a plain computation
+	$(BIN)/python -m pytest -q -s tests/integration/test_histories.py
 
 lock: ## requirements.lock anew from requirements.in (needs uv)
 	uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock

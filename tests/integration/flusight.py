@@ -5,16 +5,15 @@ content = path and version, in the canonical form.
 """
 
 import csv
-import re
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ducha.sources.arrival import Arrival, Withdrawal
 
+from tests.plain_history import Event, old_slot, week_codes
+
 ZONE = ZoneInfo("America/New_York")
-FIRST_MONDAY = date(2023, 9, 18)
 COUNTY = """\
 county_code: "990078"
 name_zh: 国家周报方案（真实报送历史）
@@ -31,44 +30,6 @@ RESPONSIBILITY = {
     "target": "1", "target_authority": "scheme", "is_sample_target": "false", "weight": "1", "cadence": "weekly",
     "plan_shape": "hold", "leader_code": "L", "source_section": "-",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Event:
-    """One line of the history."""
-
-    line: int
-    at: datetime
-    status: str
-    submitter: str
-    period: str
-    path: str
-    old_path: str
-
-
-def read_events(file: Path) -> tuple[list[Event], dict[str, datetime]]:
-    """Return the events in line order and each reporting date's deadline."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    events = [
-        Event(n, datetime.fromisoformat(r["committed_at"]), r["status"][0], r["submitter"], r["period_end"], r["path"],
-              r["old_path"])
-        for n, r in enumerate(rows, start=2)
-    ]  # fmt: skip
-    return events, {r["period_end"]: datetime.fromisoformat(r["deadline"]) for r in rows}
-
-
-def old_slot(event: Event) -> tuple[str, str]:
-    """Return the slot (submitter, reporting date) that a renamed path had; no date in the name, no slot."""
-    folder = event.old_path.split("/")[1]
-    found = re.search(r"\d{4}-\d{2}-\d{2}", event.old_path.rsplit("/", 1)[-1])
-    return folder, found[0] if found else ""
-
-
-def week_codes(deadlines: dict[str, datetime]) -> dict[str, str]:
-    """Return the county's week of each reporting date: the k-th date, the k-th week."""
-    mondays = (FIRST_MONDAY + timedelta(weeks=k) for k in range(len(deadlines)))
-    return {period: f"{m:%G-W%V}" for period, m in zip(sorted(deadlines), mondays, strict=True)}
 
 
 def source_events(events: list[Event], weeks: dict[str, str]) -> list[Arrival | Withdrawal]:

@@ -72,6 +72,10 @@ def test_a_room_knows_only_the_rooms_before_it(package):
             assert not reaches(imports(path), other), f"{path.relative_to(ROOT)} imports {other}"
 
 
+def test_the_plain_count_of_a_history_is_independent():
+    assert not reaches(imports(ROOT / "tests" / "plain_history.py"), "ducha")
+
+
 def test_only_dags_and_plugins_know_airflow():
     for path in LIBRARY.rglob("*.py"):
         if "local" not in path.relative_to(LIBRARY).parts:  # starts Airflow's processes on one machine

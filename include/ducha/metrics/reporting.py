@@ -100,6 +100,8 @@ def changed_late(roster: Roster, reports: Coded, arrivals: Arrivals) -> Ints:
     keys = ["row", "item"]
     facts = _of_week(reports, roster)
     facts = facts[facts.duplicated(keys, keep=False)]
+    if facts.empty:
+        return np.zeros(len(roster.units), dtype=np.int64)
     deadline = arrivals.deadline.iloc[roster.rows["u"].to_numpy()[facts["row"].to_numpy()]].to_numpy()
     in_time = facts[facts["received_at"].to_numpy() <= deadline].drop_duplicates(keys, keep="last")
     final = facts.drop_duplicates(keys, keep="last")

@@ -138,7 +138,7 @@ def conform(conn: Connection, table: str, frame: pd.DataFrame) -> pa.Table:
     arrays = {}
     for name in frame.columns:
         kind, values = kinds[name], frame[name]
-        if kind == "integer":
+        if kind == "integer" and values.dtype.kind not in "iu":  # whole already: the detour below costs more than COPY
             values = values.astype("Float64").astype("Int64")
         elif kind == "number":
             values = values.astype("float64")
