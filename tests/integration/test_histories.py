@@ -46,7 +46,7 @@ from tests.small_county import COUNTY
 
 FIRST, SECOND = 1, 2
 """Seeds of two shuffles: the first is released as time went, the second runs killed and undisturbed."""
-MOMENTS, EXACT, WHAT_IFS, KILLS = 50, 6, 5, 8
+MOMENTS, EXACT, WHAT_IFS, KILLS = 50, 6, 5, 11
 PATIENCE = 900
 
 forks = multiprocessing.get_context("forkserver")
@@ -91,18 +91,19 @@ def finish(child: BaseProcess) -> None:
 
 
 def kill_again_and_again(replay: Replay) -> list[int]:
-    """Kill the replay at random moments, half of them while files are landed and read, and let it go on each time.
+    """Kill the replay at random moments, most of them while files are landed and read, and let it go on each time.
 
     A moment is a random time after a random step, so that it hits a running replay however fast the machine is.
     Returns the steps that were cut off.
     """
     chance, intake, cut = Random(9), 3 * BATCHES, []
-    moments = chance.sample(range(intake), KILLS // 2) + chance.sample(range(intake, intake + 40), KILLS // 2)
-    for step in sorted(moments):
+    moments = [(step, chance.uniform(0, 2.5)) for step in chance.sample(range(intake), KILLS - 4)]
+    moments += [(step, chance.uniform(0, 1)) for step in chance.sample(range(intake, intake + 40), 4)]
+    for step, seconds in sorted(moments):
         child = start(replay)
         while child.is_alive() and replay.done() < step:
             time.sleep(0.01)
-        child.join(chance.uniform(0, 1))
+        child.join(seconds)
         assert child.is_alive(), "the kill came after the end"
         child.kill()
         child.join()
