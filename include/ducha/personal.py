@@ -58,7 +58,7 @@ def is_identity(text: str) -> bool:
     return _has_identity(_plain(text))
 
 
-@lru_cache(maxsize=1 << 14)  # sheets say the same few things over and over
+@lru_cache(maxsize=1 << 10)  # sheets say the same few things over and over
 def is_personal(text: str) -> bool:
     """Return whether `text` seems to hold an identity or phone number."""
     plain = _plain(text)

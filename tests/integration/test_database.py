@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 from ducha.embedded import EmbeddedPostgres
 from ducha.warehouse.analyst import ask
-from ducha.warehouse.database import copy_in, copy_out, fetch, migrate
+from ducha.warehouse.database import copy_in, copy_out, fetch, insert, migrate
 
 NASTY = ["\\.", 'a "quoted", line\nand another', "逗号，引号“”", "", " \\N ", "=1+1", "Ω≈ç√∫"]
 
@@ -52,6 +52,74 @@ def test_what_is_copied_in_comes_out_the_same(conn) -> None:
 def test_a_column_the_table_lacks_is_an_error(conn) -> None:
     with pytest.raises(ValueError, match="surprise"):
         copy_in(conn, "ledger.receipt", pd.DataFrame({"surprise": [1]}))
+
+
+@pytest.mark.parametrize("table", ["progress", "inspection"])
+def test_a_fact_without_its_submission_is_refused(conn, table: str) -> None:
+    """Asked once a load: one lost row among others is found, and nothing of the load stays."""
+    texts = {
+        "progress": {"reason", "measure", "next_step", "evidence"},
+        "inspection": {"method", "sample_kind", "finding", "guidance"},
+    }
+    moment = datetime(2022, 1, 13, tzinfo=UTC)
+    clocks = {"received_at": moment, "known_at": moment}
+    key = {"county_code": "990001", "receipt_id": "r1"}
+    with conn:
+        insert(
+            conn,
+            "ledger.receipt",
+            [
+                {
+                    **key,
+                    "unit_code": "D01",
+                    "kind": "progress",
+                    "source": "folder",
+                    "path": "D01/a",
+                    "sha256": "",
+                    "byte_count": 0,
+                    "ordinal": 1,
+                    **clocks,
+                }
+            ],
+        )
+        insert(
+            conn,
+            "ledger.submission",
+            [
+                {
+                    **key,
+                    "submission_id": "r1:2022-W02",
+                    "unit_code": "D01",
+                    "kind": "progress",
+                    "week": moment,
+                    "week_code": "2022-W02",
+                    "verdict": "accepted",
+                    "row_count": 1,
+                    "accepted_rows": 1,
+                    "rejected_rows": 0,
+                    "ordinal": 1,
+                    "batch_id": "b",
+                    **clocks,
+                }
+            ],
+        )
+    fact = {
+        "county_code": "990001",
+        "sheet": "",
+        "unit_code": "D01",
+        "week": moment,
+        "responsibility_code": "R01",
+        "item": "",
+        **({"no_change": False} if table == "progress" else {}),
+        **dict.fromkeys(texts[table], ""),
+        **clocks,
+    }
+    rows = [{**fact, "row_no": number, "submission_id": name} for number, name in enumerate(["r1:2022-W02", "lost"])]
+    with conn:
+        copy_in(conn, f"ledger.{table}", pd.DataFrame(rows[:1]))
+    with pytest.raises(psycopg2.errors.ForeignKeyViolation, match="lost"), conn:
+        copy_in(conn, f"ledger.{table}", pd.DataFrame([{**row, "row_no": row["row_no"] + 5} for row in rows]))
+    assert fetch(conn, f"SELECT count(*) AS n FROM ledger.{table}") == [{"n": 1}]
 
 
 def test_migrations_started_at_once_run_once(postgres: EmbeddedPostgres) -> None:

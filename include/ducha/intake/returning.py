@@ -87,14 +87,17 @@ def _mark(requests: Sequence[dict[str, Any]]) -> None:
     """Have the workbooks written; one whose file cannot be opened after all goes back as a letter alone."""
     with ReadingChildren() as children:
         answers = list(children.ask_all(requests))
-        bare = [
-            {**request, "path": None} for request, answer in zip(requests, answers, strict=True) if "refused" in answer
-        ]
-        answers += children.ask_all(bare)
-    missing = [request["draft"] for request in requests if not Path(request["draft"]).is_file()]
-    broken = [answer["broken"] for answer in answers if "broken" in answer]
-    if missing or broken:
-        raise MarkingError(f"{missing} 退回件未能写出 · marked workbooks could not be written\n{''.join(broken)}")
+        refused = [number for number, answer in enumerate(answers) if "refused" in answer]
+        bare = children.ask_all([{**requests[number], "path": None} for number in refused])
+        for number, answer in zip(refused, bare, strict=True):
+            answers[number] = answer
+    faults = [
+        f"{request['draft']}: {answer.get('broken', answer)}"
+        for request, answer in zip(requests, answers, strict=True)
+        if "marked" not in answer
+    ]
+    if faults:
+        raise MarkingError("退回件未能写出 · marked workbooks could not be written\n" + "\n".join(faults))
 
 
 def _sender(unit_code: str, catalogue: Catalogue) -> str:

@@ -13,7 +13,7 @@ import pytest
 from ducha.intake.checking import Checked, check_rows
 from ducha.intake.marking import SUMMARY_SHEET
 from ducha.intake.reading import Readings, read_files
-from ducha.intake.returning import write_returned
+from ducha.intake.returning import MarkingError, write_returned
 
 from tests.unit.intake.build import NOW, catalogue, to_read, write_csv, write_xlsx
 
@@ -170,3 +170,12 @@ def test_any_name_a_file_may_have(tmp_path: Path, name: str) -> None:
     (written,) = write_returned(readings, checked, CATALOGUE, tmp_path / "returned").values()
     assert written.parent == tmp_path / "returned" / "A01"
     assert "13800138000" not in written.name
+
+
+def test_a_workbook_that_cannot_be_written_is_our_fault_and_says_so(tmp_path: Path) -> None:
+    """Not the sender's: the run ends red, and no older draft goes out in its place."""
+    (tmp_path / "returned").mkdir()
+    (tmp_path / "returned" / "A01").write_text("a file where a folder belongs")
+    readings, checked = check(write_xlsx(tmp_path / "a.xlsx", ROWS))
+    with pytest.raises(MarkingError, match=r"FileExistsError|NotADirectoryError"):
+        write_returned(readings, checked, CATALOGUE, tmp_path / "returned")
