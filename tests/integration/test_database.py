@@ -122,6 +122,20 @@ def test_a_fact_without_its_submission_is_refused(conn, table: str) -> None:
     assert fetch(conn, f"SELECT count(*) AS n FROM ledger.{table}") == [{"n": 1}]
 
 
+def test_a_figure_without_its_release_is_refused(two_releases) -> None:
+    row = {
+        "county_code": "990001", "week": datetime(2022, 1, 10, tzinfo=UTC), "week_code": "2022-W02", "plan_year": 2022,
+        "responsibility_code": "R01", "unit_code": "D01", "kind": "task", "measure": "total", "role": "lead",
+        "share": 1, "weight": 1, "raw_light": "green", "light": "green", "is_near_due": False, "state": "counted",
+        "is_report_due": True, "is_baseline_assumed": False,
+    }  # fmt: skip
+    table = "mart.responsibility_unit_week_release"
+    with two_releases:
+        copy_in(two_releases, table, pd.DataFrame([{**row, "release_id": "2022-W02-R1"}]))
+    with pytest.raises(psycopg2.errors.ForeignKeyViolation, match="R9"), two_releases:
+        copy_in(two_releases, table, pd.DataFrame([{**row, "release_id": "2022-W02-R9"}]))
+
+
 def test_migrations_started_at_once_run_once(postgres: EmbeddedPostgres) -> None:
     url = postgres.new_database()
     with ThreadPoolExecutor(4) as pool:

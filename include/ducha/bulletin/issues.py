@@ -11,10 +11,8 @@ from psycopg2.extensions import connection as Connection
 from ducha.bulletin import shelf
 from ducha.bulletin.composing import compose
 from ducha.bulletin.document import Issue
-from ducha.bulletin.docx_edition import render_docx
 from ducha.bulletin.errors import ReleaseNotFitError, UnknownBulletinError
 from ducha.bulletin.figures import FigureSet, read_figures
-from ducha.bulletin.html_edition import render_html
 from ducha.bulletin.names import Names, read_names
 from ducha.warehouse.database import fetch
 
@@ -58,6 +56,9 @@ def read_issue(conn: Connection, county_code: str, bulletin_id: str) -> Issue | 
 
 def render(issue: Issue, figures: FigureSet, names: Names) -> dict[str, bytes]:
     """All editions of an issue, by file name; the same issue gives the same bytes."""
+    from ducha.bulletin.docx_edition import render_docx  # here: every task imports this package, one draws
+    from ducha.bulletin.html_edition import render_html
+
     document = compose(issue, figures.all, names)
     stem = f"bulletin-{issue.bulletin_id}"
     return {
