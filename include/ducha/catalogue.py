@@ -120,12 +120,14 @@ class Catalogue:
 class Facts:
     """What the ledger holds for a county as known at one instant, withdrawn submissions left out of the first two.
 
+    What people wrote beside their figures (reason, measure, finding …) stays in the ledger: no figure rests on it.
+
     `progress`: unit_code, week, responsibility_code, item ('' = the responsibility itself), value, numerator,
-    denominator (float64), done (`boolean`, NA when not said), happened_on, no_change (bool), reason, measure,
-    next_step, evidence, submission_id, row_no, received_at, known_at. Every accepted version is here, in the order
-    in which later outranks earlier, not only the one in force.
+    denominator (float64), done (`boolean`, NA when not said), happened_on, no_change (bool), submission_id,
+    row_no, received_at, known_at. Every accepted version is here, in the order in which later outranks earlier, not
+    only the one in force.
     `inspections`: unit_code, week, responsibility_code, item, value, numerator, denominator, done, checked_on, method,
-    sample_kind, finding, guidance, submission_id, row_no, received_at, known_at.
+    sample_kind, submission_id, row_no, received_at, known_at.
     `submissions`: unit_code, week, kind (progress, inspection), submission_id, verdict (accepted, returned, refused),
     row_count, accepted_rows, rejected_rows, received_at, known_at, ordinal, withdrawn_at (NaT while it stands).
     `withdrawals`: unit_code, week, ordinal, received_at, known_at, reason.

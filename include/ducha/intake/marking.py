@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -215,7 +216,14 @@ def _lay_out(sheet: Any, letter: Letter, headings: Sequence[Any], header: int, w
 
 def _shown(cell: Any, found: Sequence[Problem], is_figure: bool) -> Any:
     """A cell as it goes back: a number, or text; nothing that could name a person."""
-    if any(each.reason_code == "personal_data" for each in found) or is_personal_cell(cell, is_figure):
+    if any(each.reason_code == "personal_data" for each in found):
+        return HIDDEN_TEXT
+    return _showable(cell, is_figure)
+
+
+@lru_cache(maxsize=1 << 10, typed=True)
+def _showable(cell: Any, is_figure: bool) -> Any:
+    if is_personal_cell(cell, is_figure):
         return HIDDEN_TEXT
     if isinstance(cell, bool):
         return "是" if cell else "否"
@@ -231,6 +239,8 @@ def _note(sheet: Any, office: str, row: int, column: int, found: Sequence[Proble
 def _write(sheet: Any, row: int, column: int, shown: Any, look: Any) -> None:
     if isinstance(shown, float):
         sheet.write_number(row, column, shown, look)
+    elif shown == "":
+        sheet.write_blank(row, column, None, look)
     else:
         sheet.write_string(row, column, shown[:32_000], look)
 

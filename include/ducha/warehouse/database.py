@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Parameters = Mapping[str, object] | Sequence[object]
 
+COPY_BYTES = 1 << 20
+"""Sent at a time: each time the interpreter is let go, and another thread may keep it."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 _KINDS = {16: "flag", 20: "integer", 21: "integer", 23: "integer", 114: "json", 700: "number", 701: "number",
           1082: "date", 1184: "time", 1700: "number", 3802: "json"}  # fmt: skip
@@ -173,7 +175,7 @@ def copy_rows(conn: Connection, table: str, rows: pa.Table) -> int:
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
     )
     with conn.cursor() as cur:
-        cur.copy_expert(command, csv_of(rows))
+        cur.copy_expert(command, csv_of(rows), COPY_BYTES)
         written = int(cur.rowcount)
     if written != len(rows):
         raise ValueError(f"{table}: {len(rows)} rows sent, {written} written")

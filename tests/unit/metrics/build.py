@@ -40,13 +40,13 @@ EXCEPTIONS = {"plan_year": WHOLE, "responsibility_code": TEXT, "unit_code": TEXT
 PORTFOLIOS = {"leader_code": TEXT, "responsibility_code": TEXT, "from_on": DATE, "to_on": DATE}
 PROGRESS = {
     "unit_code": TEXT, "week": DATE, "responsibility_code": TEXT, "item": TEXT, "value": NUMBER, "numerator": NUMBER,
-    "denominator": NUMBER, "done": "boolean", "happened_on": DATE, "no_change": FLAG, "reason": TEXT, "measure": TEXT,
-    "next_step": TEXT, "evidence": TEXT, "submission_id": TEXT, "row_no": WHOLE, "received_at": TIME, "known_at": TIME,
+    "denominator": NUMBER, "done": "boolean", "happened_on": DATE, "no_change": FLAG, "submission_id": TEXT,
+    "row_no": WHOLE, "received_at": TIME, "known_at": TIME,
 }  # fmt: skip
 INSPECTIONS = {
     "unit_code": TEXT, "week": DATE, "responsibility_code": TEXT, "item": TEXT, "value": NUMBER, "numerator": NUMBER,
-    "denominator": NUMBER, "done": "boolean", "checked_on": DATE, "method": TEXT, "sample_kind": TEXT, "finding": TEXT,
-    "guidance": TEXT, "submission_id": TEXT, "row_no": WHOLE, "received_at": TIME, "known_at": TIME,
+    "denominator": NUMBER, "done": "boolean", "checked_on": DATE, "method": TEXT, "sample_kind": TEXT,
+    "submission_id": TEXT, "row_no": WHOLE, "received_at": TIME, "known_at": TIME,
 }  # fmt: skip
 SUBMISSIONS = {
     "unit_code": TEXT, "week": DATE, "kind": TEXT, "submission_id": TEXT, "verdict": TEXT, "row_count": WHOLE,

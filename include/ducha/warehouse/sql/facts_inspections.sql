@@ -8,8 +8,7 @@ WITH s AS MATERIALIZED (
           WHERE w.county_code = s.county_code AND w.unit_code = s.unit_code AND w.week = s.week
             AND w.ordinal > s.ordinal AND w.known_at <= %(known_at)s))
 SELECT f.unit_code, f.week, f.responsibility_code, f.item, f.value, f.numerator, f.denominator, f.done,
-       f.checked_on, f.method, f.sample_kind, f.finding, f.guidance,
-       f.submission_id, f.row_no, f.received_at, f.known_at
+       f.checked_on, f.method, f.sample_kind, f.submission_id, f.row_no, f.received_at, f.known_at
 FROM ledger.inspection f JOIN s USING (county_code, submission_id)
 WHERE f.county_code = %(county_code)s AND f.known_at <= %(known_at)s AND f.week <= %(through)s
 ORDER BY f.week, f.known_at, s.ordinal, f.submission_id, f.sheet, f.row_no
