@@ -12,7 +12,7 @@ from ducha.catalogue import Catalogue, Facts
 from ducha.metrics.cadence import due_weeks, unchanged_periods, weeks_stale, without_done
 from ducha.metrics.completion import Evidence, Numbers, baseline_in_use, is_all_done, numbers_at
 from ducha.metrics.in_force import code_checks, code_reports
-from ducha.metrics.lights import REASONS, light_reasons, lights_of, near_due, remembered
+from ducha.metrics.lights import light_reasons, lights_of, near_due, remembered, words_of
 from ducha.metrics.plan import planned_share, planned_value
 from ducha.metrics.roster import Roster, build_roster, days, excepted_weeks
 from ducha.metrics.state import BASELINE_MEASURES, states_at
@@ -69,7 +69,7 @@ def assess(basis: Basis, catalogue: Catalogue, column: int, lights_before: Texts
         schedule_gap=figures["completion"] - planned_shown,
         raw_light=lights_of(raw),
         light=lights_of(reasons),
-        light_reason=[REASONS[reason] for reason in reasons],
+        light_reason=words_of(reasons),
         is_near_due=near_due(roster, state, np.where(has_number, numbers.completion, np.nan), column),
         state=state,
         is_report_due=basis.asked[:, column],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from ducha.metrics.roster import Roster, days
 from ducha.metrics.terms import NUMBER_STATES, Flags, Floats, Texts, rounded
@@ -69,7 +70,17 @@ def light_reasons(roster: Roster, state: Texts, completion: Floats, planned: Flo
 
 def lights_of(reasons: Texts) -> Texts:
     """Return the light that each reason gives."""
-    return np.array([LIGHT_OF_REASON.get(reason, "grey") for reason in reasons], dtype=object)
+    return _said(reasons, {reason: LIGHT_OF_REASON.get(reason, "grey") for reason in REASONS})
+
+
+def words_of(reasons: Texts) -> Texts:
+    """Return why each light is what it is, zh · en."""
+    return _said(reasons, REASONS)
+
+
+def _said(reasons: Texts, words: Mapping[str, str]) -> Texts:
+    at, codes = pd.factorize(reasons)
+    return np.array([words[code] for code in codes], dtype=object)[at]
 
 
 def remembered(reasons: Texts, lights_before: Texts | None) -> Texts:

@@ -150,12 +150,24 @@ def conform(conn: Connection, table: str, frame: pd.DataFrame) -> pa.Table:
 
 def csv_of(rows: pa.Table) -> io.BytesIO:
     """Return rows as COPY reads them, without a header: NULL is nothing, an empty text is quoted."""
+    import pyarrow as pa
     from pyarrow import csv
 
+    for at, column in enumerate(rows.columns):
+        if pa.types.is_timestamp(column.type):
+            rows = rows.set_column(at, rows.column_names[at], _written_utc(column))
     buffer = io.BytesIO()
     csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False, quoting_style="needed"))
     buffer.seek(0)
     return buffer
+
+
+def _written_utc(times: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times as text, 2022-02-23 02:00:00.000000Z: what the writer makes of UTC itself, without asking for its zone."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    return compute.binary_join_element_wise(times.cast(pa.timestamp("us")).cast(pa.string()), "Z", "")
 
 
 def copy_in(conn: Connection, table: str, frame: pd.DataFrame) -> int:
