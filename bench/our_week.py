@@ -12,7 +12,9 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 from ducha.intake import suites  # noqa: E402
-from ducha.pipeline import check_submissions, compute_release, fetch_unit, senders  # noqa: E402  # timed: imports
+from ducha.pipeline.collect import check_submissions  # noqa: E402  # timed: imports
+from ducha.pipeline.fetch import fetch_unit, senders  # noqa: E402  # timed: imports
+from ducha.pipeline.publish import compute_release  # noqa: E402  # timed: imports
 from ducha.settings import Settings  # noqa: E402
 from ducha.warehouse.catalogue import read_catalogue  # noqa: E402
 from ducha.warehouse.database import connect  # noqa: E402
@@ -41,7 +43,7 @@ def run_week(inbox: Path, home: Path, url: str, spans: Spans) -> dict[str, Any]:
         catalogue = read_catalogue(conn, COUNTY_CODE, KNOWN_AT)
         spans.since("read catalogue")
         for sender in senders(catalogue):
-            fetch_unit(conn, settings, catalogue, sender)
+            fetch_unit(conn, settings, catalogue.settings, sender)
         spans.since("land")
         check_submissions(conn, settings, catalogue, KNOWN_AT)
         spans.since("check and record")

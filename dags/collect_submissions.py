@@ -25,12 +25,13 @@ from typing import Any
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 from ducha_dags.collect import collect
-from ducha_dags.defaults import DEFAULTS, SUBMISSIONS, week_param
+from ducha_dags.defaults import DEFAULTS, STARTED_AT, SUBMISSIONS, week_param
 
 
 @dag(
     dag_display_name="收取报送 · collect_submissions",
     schedule=CronTriggerTimetable("0 8-19 * * *", timezone="Asia/Shanghai"),
+    start_date=STARTED_AT,
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,

@@ -40,7 +40,7 @@ def compute_completion() -> None:
     @task(outlets=[FIGURES])
     def compute() -> str:
         """计算、核对、写入 · compute, audit and write the week's figures."""
-        from ducha.pipeline import compute_release
+        from ducha.pipeline.publish import compute_release
 
         context = get_current_context()
         with at_work(context) as work:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 from ducha_dags.defaults import CATALOGUE, DEFAULTS, week_param
-from ducha_dags.week import load_county_files
+from ducha_dags.week import loaded_by
 
 
 @dag(
@@ -35,7 +35,10 @@ def sync_catalogue() -> None:
     @task
     def load() -> bool:
         """读入县目录 · load the county's files; returns whether they changed anything."""
-        return load_county_files(get_current_context()).is_changed
+        from ducha.pipeline.standing import load_files
+        from ducha.settings import Settings
+
+        return load_files(Settings.from_env(), loaded_by(get_current_context())).is_changed
 
     @task(outlets=[CATALOGUE])
     def announce(is_changed: bool) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ducha.county.columns import KEYS, OPTIONAL_FILES, TABLES, Column
 from ducha.embedded import temporary_postgres
-from ducha.pipeline import run_week
+from ducha.pipeline.week import run_week
 from ducha.sample import write_sample
 from ducha.settings import Settings
 from ducha.view import county_code_of

@@ -14,7 +14,9 @@ from random import Random
 from typing import Any, Protocol
 
 from ducha.catalogue import Catalogue
-from ducha.pipeline import check_submissions, compute_release, fetch_unit, replay_events, senders, sync_catalogue
+from ducha.pipeline.collect import check_submissions, replay_events, sync_catalogue
+from ducha.pipeline.fetch import fetch_unit, senders
+from ducha.pipeline.publish import compute_release
 from ducha.settings import Settings
 from ducha.sources.replay import WITHDRAWALS
 from ducha.warehouse.catalogue import read_catalogue
@@ -112,7 +114,7 @@ class Sample:
                 _put(self.home / "inbox" / name, settings.inbox / name)
         _put_withdrawals(settings.inbox / WITHDRAWALS, [w for _, _, w in batch if w is not None])
         for sender in senders(catalogue):
-            fetch_unit(conn, settings, catalogue, sender)
+            fetch_unit(conn, settings, catalogue.settings, sender)
 
 
 def take_back(answer_file: Path, count: int = TAKEN_BACK, seed: int = 5) -> None:

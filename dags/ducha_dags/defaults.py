@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
@@ -31,6 +32,9 @@ DEFAULTS: dict[str, Any] = {
     "execution_timeout": timedelta(minutes=30),
     "on_failure_callback": notify_failure,
 }
+_STARTED_AT = os.environ.get("DUCHA_STARTED_AT")
+STARTED_AT = datetime.fromisoformat(_STARTED_AT) if _STARTED_AT else None
+"""When this installation began, where that is said: it does not start with the run of an hour already gone."""
 
 
 def week_param() -> dict[str, Param]:

@@ -19,7 +19,7 @@ NOBODY = "时限到，按县设定 · by the county's default at the time limit"
 @task
 def release() -> str:
     """定稿计算 · compute, audit and write the release of the closed week; returns its id."""
-    from ducha.pipeline import compute_release
+    from ducha.pipeline.publish import compute_release
 
     with at_work(get_current_context(), "closed") as work:
         return compute_release(work.conn, work.catalogue, work.week, work.clock)
@@ -28,7 +28,8 @@ def release() -> str:
 @task
 def draft() -> dict[str, Any]:
     """起草通报 · write the draft, and what the signer needs to see; returns both. An empty week is skipped."""
-    from ducha.pipeline import draft_bulletin, week_summary
+    from ducha.pipeline.publish import draft_bulletin
+    from ducha.warehouse.status import week_summary
 
     with at_work(get_current_context(), "closed") as work:
         code, rule = work.catalogue.county_code, work.catalogue.settings.publication
@@ -94,7 +95,7 @@ def sign_off(drafted: Any) -> BulletinSignOff:
 @task
 def publish(drafted: dict[str, Any]) -> str:
     """发布 · publish the signed issue, never over another; returns where it lies."""
-    from ducha.pipeline import publish_bulletin
+    from ducha.pipeline.publish import publish_bulletin
 
     context = get_current_context()
     signer, signed_at, comment = _answer(context)
@@ -106,7 +107,7 @@ def publish(drafted: dict[str, Any]) -> str:
 @task
 def keep_draft(drafted: dict[str, Any]) -> str:
     """退回：保留草稿和理由 · rejected: the draft stays, with the reason."""
-    from ducha.pipeline import reject_bulletin
+    from ducha.pipeline.publish import reject_bulletin
 
     context = get_current_context()
     signer, rejected_at, reason = _answer(context)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.sdk.exceptions import AirflowSkipException
 
 if TYPE_CHECKING:
-    from ducha.catalogue import Catalogue
+    from ducha.catalogue import Catalogue, CountySettings
     from ducha.settings import Settings
     from ducha.week_of_run import RunFacts
     from psycopg2.extensions import connection as Connection
@@ -56,50 +56,51 @@ def resolve_week(context: Mapping[str, Any], phase: Phase = "open") -> str:
     return week_of_run(run_facts(context), *standing_calendar(Settings.from_env()), phase)
 
 
-class Loaded(NamedTuple):
-    """The county as it holds now, and whether this load changed it."""
-
-    catalogue: Catalogue
-    is_changed: bool
+def loaded_by(context: Mapping[str, Any]) -> str:
+    """Return what the catalogue's versions say of who loaded them."""
+    return f"airflow {context['dag_run'].run_id}"
 
 
-def load_county_files(context: Mapping[str, Any]) -> Loaded:
-    """Load the county's files into the catalogue where they changed.
+@dataclass(frozen=True)
+class Errand:
+    """What a task needs that only fetches: connection, settings, the county's terms, its clock (None: the present)."""
 
-    Raises CountyError with every fault of the files; the version that held before then still holds.
+    conn: Connection
+    settings: Settings
+    county: CountySettings
+    clock: datetime | None
+
+
+@contextlib.contextmanager
+def on_errand(context: Mapping[str, Any]) -> Iterator[Errand]:
+    """Open the warehouse for one sender's fetch: a hundred tasks do this, so neither pandas nor the catalogue is read.
+
+    A week without a cut-off is skipped with a message.
     """
-    from ducha.calendar import read_calendar
-    from ducha.pipeline import sync_catalogue
-    from ducha.settings import Settings
-    from ducha.warehouse.catalogue import read_catalogue
-    from ducha.warehouse.database import connect, migrate
-
-    settings = Settings.from_env()
-    url = settings.warehouse_url()
-    migrate(url)
-    with contextlib.closing(connect(url)) as conn:
-        result = sync_catalogue(conn, settings.county_dir, datetime.now(UTC), f"airflow {context['dag_run'].run_id}")
-        code = read_calendar(settings.county_dir)[0].county_code
-        return Loaded(read_catalogue(conn, code), result.is_changed)
-
-
-def standing_catalogue(context: Mapping[str, Any]) -> Catalogue:
-    """Return the county as `sync_catalogue` last loaded it; a new installation loads it now."""
+    from ducha.calendar import monday_of
+    from ducha.pipeline.fetch import NoCutOffError, clock_of
     from ducha.pipeline.standing import standing_calendar
     from ducha.settings import Settings
-    from ducha.warehouse.catalogue import read_catalogue
+    from ducha.warehouse.catalogue import read_county_settings
     from ducha.warehouse.database import connect
 
     settings = Settings.from_env()
-    with contextlib.closing(connect(settings.warehouse_url())) as conn, contextlib.suppress(KeyError):
-        return read_catalogue(conn, standing_calendar(settings)[0].county_code)
-    return load_county_files(context).catalogue
+    week = resolve_week(context)
+    terms, calendar = standing_calendar(settings)
+    with contextlib.closing(connect(settings.warehouse_url())) as conn:
+        county = read_county_settings(conn, terms.county_code)
+        try:
+            freeze_at = calendar.week_times(monday_of(week), terms).freeze_at
+            yield Errand(conn, settings, county, clock_of(county, week, freeze_at))
+        except NoCutOffError as reason:
+            raise AirflowSkipException(str(reason)) from reason
 
 
 @contextlib.contextmanager
 def at_work(context: Mapping[str, Any], phase: Phase = "open") -> Iterator[Work]:
     """Open the warehouse for the run's week; a week with nothing to compute is skipped with a message."""
-    from ducha.pipeline import NoCutOffError, NoDutiesError, clock_for
+    from ducha.pipeline.fetch import NoCutOffError
+    from ducha.pipeline.publish import NoDutiesError, clock_for
     from ducha.pipeline.standing import standing_calendar
     from ducha.settings import Settings
     from ducha.warehouse.catalogue import read_catalogue

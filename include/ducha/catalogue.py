@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from ducha.county.files import COUNTY_CODE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INSPECTION_SENDER = "_inspection"
 """Folder and sender code of the inspection teams (督查组)."""

@@ -86,7 +86,7 @@ def run(
 
     Example: ducha run --county include/county --week 2022-W02 --inbox inbox
     """
-    from ducha.pipeline import run_week, what_if
+    from ducha.pipeline.week import run_week, what_if
 
     moment = parse_time(known_at)
     settings = settings_for(county, inbox)
@@ -137,7 +137,7 @@ def template(
 
     Example: ducha template --unit D01 --week 2022-W02 --out D01.xlsx
     """
-    from ducha.pipeline import write_unit_template
+    from ducha.pipeline.week import write_unit_template
 
     settings = settings_for(county)
     county_of(settings, week, unit)
@@ -243,7 +243,7 @@ def withdraw(
 
     Example: ducha withdraw --unit D01 --week 2022-W02 --reason 报错单位
     """
-    from ducha.pipeline import withdraw as take_back
+    from ducha.pipeline.collect import withdraw as take_back
 
     settings = settings_for(county)
     county_of(settings, week, unit, senders_too=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ducha.embedded import EmbeddedPostgres, temporary_postgres
-from ducha.pipeline import run_week
+from ducha.pipeline.week import run_week
 from ducha.sample import write_sample
 from ducha.settings import Settings
 from ducha.warehouse.database import connect, migrate, transaction

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from ducha.county.loading import CountyError, load_county
-from ducha.pipeline import sync_catalogue
+from ducha.pipeline.collect import sync_catalogue
 from ducha.settings import PROJECT
 from ducha.warehouse.catalogue import read_catalogue
 from ducha.warehouse.catalogue import sync_catalogue as record

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from ducha.embedded import EmbeddedPostgres
-from ducha.pipeline import what_if
+from ducha.pipeline.week import what_if
 from ducha.sample import write_sample
 from ducha.settings import Settings
 from ducha.warehouse.analyst import ask

@@ -7,7 +7,8 @@ import psycopg2
 import pytest
 from ducha.county.loading import load_county
 from ducha.ledger.receipts import record_receipts, record_withdrawals, unchecked_receipts
-from ducha.pipeline import check_submissions, fetch_unit
+from ducha.pipeline.collect import check_submissions
+from ducha.pipeline.fetch import fetch_unit
 from ducha.settings import PROJECT, Settings
 from ducha.sources.arrival import Arrival, Withdrawal, microseconds
 from ducha.warehouse.database import connect, fetch
@@ -79,7 +80,7 @@ def test_a_row_is_returned_for_a_problem_and_never_for_a_note(conn, warehouse_ur
     # The numerator above its denominator (columns C, D) is told before the date (E) that returns the row.
     text = "事项代码,周次,分子,分母,完成日期\nXC-03,2022-W02,20,10,昨天\n"
     (settings.inbox / "T01" / "a.csv").write_text(text, encoding="utf-8")
-    fetch_unit(conn, settings, catalogue, "T01", datetime(2099, 1, 1, tzinfo=UTC))
+    fetch_unit(conn, settings, catalogue.settings, "T01", datetime(2099, 1, 1, tzinfo=UTC))
     check_submissions(conn, settings, catalogue, NOON)
     told = fetch(conn, "SELECT reason_code FROM ops.intake_event ORDER BY event_no")
     assert [row["reason_code"] for row in told] == ["numerator_above_denominator", "not_a_date"]

@@ -15,18 +15,11 @@ import pytest
 from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
 from ducha.embedded import EmbeddedPostgres
-from ducha.pipeline import (
-    NoDutiesError,
-    WeekAheadError,
-    check_submissions,
-    compute_release,
-    fetch_unit,
-    run_week,
-    sync_catalogue,
-    what_if,
-    withdraw,
-)
 from ducha.pipeline import collect as collecting
+from ducha.pipeline.collect import check_submissions, sync_catalogue, withdraw
+from ducha.pipeline.fetch import fetch_unit
+from ducha.pipeline.publish import NoDutiesError, compute_release
+from ducha.pipeline.week import WeekAheadError, run_week, what_if
 from ducha.settings import Settings
 from ducha.warehouse.database import connect, fetch, migrate
 from ducha.warehouse.release import AuditFailedError
@@ -91,7 +84,7 @@ def test_two_checks_at_once_lose_no_file(office: Office, monkeypatch: pytest.Mon
     """The hourly collection and the last one before the freeze start in the same minute every week."""
     office.sync()
     office.put("D01", "a.csv", ("CY-01", 1))
-    fetch_unit(office.conn, office.settings, office.catalogue, "D01")
+    fetch_unit(office.conn, office.settings, office.catalogue.settings, "D01")
     is_reading, may_go_on = threading.Event(), threading.Event()
     read_files = collecting.read_files
 
@@ -116,7 +109,7 @@ def test_two_checks_at_once_lose_no_file(office: Office, monkeypatch: pytest.Mon
     may_go_on.set()
     first.join(60)
     office.put("D02", "b.csv", ("XC-05", 2))
-    fetch_unit(office.conn, office.settings, office.catalogue, "D02")
+    fetch_unit(office.conn, office.settings, office.catalogue.settings, "D02")
     second.join(60)
     rest = check_submissions(office.conn, office.settings, office.catalogue)
     assert [found["hourly"].files, found["last"].files + rest.files] == [1, 1]
@@ -264,7 +257,7 @@ def interrupted(*_: Any) -> None:
 def test_the_marked_workbook_is_the_same_after_a_kill(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.sync()
     office.put("D01", "a.csv", ("CY-01", 1), ("NONE", 2))
-    fetch_unit(office.conn, office.settings, office.catalogue, "D01")
+    fetch_unit(office.conn, office.settings, office.catalogue.settings, "D01")
     with monkeypatch.context() as patch:
         patch.setattr(collecting, "record_batch", interrupted)
         with pytest.raises(KeyboardInterrupt):

@@ -13,7 +13,8 @@ import xlsxwriter
 from ducha.county.loading import load_county
 from ducha.embedded import EmbeddedPostgres
 from ducha.ledger.receipts import record_receipts
-from ducha.pipeline import check_submissions, fetch_unit, sync_catalogue
+from ducha.pipeline.collect import check_submissions, sync_catalogue
+from ducha.pipeline.fetch import fetch_unit
 from ducha.settings import PROJECT, Settings
 from ducha.sources.folder import FolderSource
 from ducha.warehouse.database import connect, fetch, migrate
@@ -53,7 +54,7 @@ def world(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) 
     sync_catalogue(conn, COUNTY, NOON, "test")
     until = datetime(2099, 1, 1, tzinfo=UTC)
     for unit in ("D01", "D02", "D03"):
-        fetch_unit(conn, settings, catalogue, unit, until)
+        fetch_unit(conn, settings, catalogue.settings, unit, until)
     summary = check_submissions(conn, settings, catalogue, NOON)
     yield SimpleNamespace(conn=conn, settings=settings, summary=summary)
     conn.close()

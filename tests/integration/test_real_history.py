@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from ducha.pipeline import check_submissions, compute_release, replay_events, sync_catalogue
+from ducha.pipeline.collect import check_submissions, replay_events, sync_catalogue
+from ducha.pipeline.publish import compute_release
 from ducha.settings import Settings
 from ducha.warehouse.catalogue import read_catalogue
 from ducha.warehouse.database import fetch

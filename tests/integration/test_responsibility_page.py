@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from ducha.county.loading import load_county
 from ducha.embedded import EmbeddedPostgres
-from ducha.pipeline import run_week
+from ducha.pipeline.week import run_week
 from ducha.sample import write_sample
 from ducha.settings import Settings
 from ducha.warehouse.catalogue import sync_catalogue

@@ -15,8 +15,8 @@ from ducha.catalogue import Catalogue
 from ducha.embedded import EmbeddedPostgres
 from ducha.intake.landing import landed_path
 from ducha.ledger.facts import read_facts
-from ducha.pipeline import run_week
-from ducha.pipeline.publish import NoCutOffError
+from ducha.pipeline.fetch import NoCutOffError
+from ducha.pipeline.week import run_week
 from ducha.sample import write_sample
 from ducha.settings import Settings
 from ducha.warehouse.catalogue import read_catalogue

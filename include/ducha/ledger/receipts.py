@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from psycopg2.extensions import connection as Connection
 
 from ducha.calendar import monday_of
 from ducha.personal import masked_path
 from ducha.sources.arrival import Arrival, Withdrawal
-from ducha.warehouse.database import copy_in, copy_out, fetch, insert, lock_county
+from ducha.warehouse.database import copy_out, fetch, insert, lock_county
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def short_hash(*parts: object) -> str:
@@ -92,7 +95,9 @@ def record_withdrawals(
     ]
     known = fetch(conn, "SELECT withdrawal_id FROM ledger.withdrawal WHERE county_code = %s", (county_code,))
     seen = {row["withdrawal_id"] for row in known}
-    return copy_in(conn, "ledger.withdrawal", pd.DataFrame([row for row in rows if row["withdrawal_id"] not in seen]))
+    fresh = [row for row in rows if row["withdrawal_id"] not in seen]
+    insert(conn, "ledger.withdrawal", fresh)
+    return len(fresh)
 
 
 def unchecked_receipts(conn: Connection, county_code: str) -> pd.DataFrame:

@@ -145,7 +145,9 @@ def _warehouse(settings: Settings, tell: Teller | None) -> Iterator[Connection]:
 
 def _bring_in_history(conn: Connection, settings: Settings, tell: Teller) -> None:
     """Run and publish the weeks before the last, each once, with the functions that the DAGs call."""
-    from ducha.pipeline import NoCutOffError, publish_bulletin, run_week
+    from ducha.pipeline.fetch import NoCutOffError
+    from ducha.pipeline.publish import publish_bulletin
+    from ducha.pipeline.week import run_week
     from ducha.warehouse.status import week_summary
 
     for week in HISTORY:

@@ -1,4 +1,4 @@
-"""The first half of a week: the catalogue loaded, files landed, checked, recorded and returned."""
+"""The first half of a week: the catalogue loaded; what has landed checked, recorded and returned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from psycopg2.extensions import connection as Connection
 
-from ducha.catalogue import INSPECTION_SENDER, Catalogue
+from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
 from ducha.intake import suites
 from ducha.intake.checking import Checked, check_rows
@@ -27,7 +27,7 @@ from ducha.ledger.receipts import record_receipts, record_withdrawals, unchecked
 from ducha.personal import is_personal
 from ducha.settings import Settings
 from ducha.sources.arrival import Arrival, Withdrawal, microseconds
-from ducha.sources.replay import ReplayRefusedError, ReplaySource, is_replay, source_of
+from ducha.sources.replay import ReplayRefusedError, is_replay
 from ducha.warehouse.catalogue import EVER, SyncResult
 from ducha.warehouse.catalogue import sync_catalogue as record_catalogue
 from ducha.warehouse.database import copy_in, fetch, hold_county, lock_county, present
@@ -44,29 +44,7 @@ def keep_catalogue(conn: Connection, catalogue: Catalogue, known_at: datetime, l
     A county whose history is replayed has no history of its files: they hold for every week that is replayed.
     """
     with conn:
-        return record_catalogue(conn, catalogue, EVER if is_replay(catalogue) else known_at, loaded_by)
-
-
-def senders(catalogue: Catalogue) -> list[str]:
-    """Who may send: the units in code order, then the inspection teams."""
-    return [*sorted(catalogue.units["unit_code"]), INSPECTION_SENDER]
-
-
-def fetch_unit(
-    conn: Connection, settings: Settings, catalogue: Catalogue, unit_code: str, until: datetime | None = None
-) -> list[str]:
-    """Land what a unit has sent and record a receipt for each new file; return the new receipt ids.
-
-    `until` is the clock of a replayed history, which also tells what the unit has withdrawn by then. Raises OSError
-    when the unit's place cannot be read: that unit's fetch failed, nobody else's.
-    """
-    source = source_of(catalogue, settings.inbox, until)
-    taken_back = list(source.withdrawals(unit_code)) if isinstance(source, ReplaySource) else []
-    arrivals = [(arrival, land(arrival.content, settings.landing_dir)) for arrival in source.arrivals(unit_code)]
-    with conn:
-        if taken_back:
-            record_withdrawals(conn, catalogue.county_code, taken_back)
-        return record_receipts(conn, catalogue.county_code, source.name, arrivals, is_live=not is_replay(catalogue))
+        return record_catalogue(conn, catalogue, EVER if is_replay(catalogue.settings) else known_at, loaded_by)
 
 
 @dataclass(frozen=True)
@@ -107,7 +85,7 @@ def check_submissions(
             marking = beside.submit(_write_marked, settings, catalogue, readings, checked)
             with conn:
                 now = clock or present(conn)
-                if not is_replay(catalogue):
+                if not is_replay(catalogue.settings):
                     receipts["known_at"] = pd.Timestamp(now).tz_convert("UTC")
                 tables = batch_tables(receipts, readings, checked, catalogue)
                 batch_id = record_batch(conn, catalogue.county_code, tables)
@@ -169,7 +147,7 @@ def replay_events(
 
     For samples and tests: raises ReplayRefusedError for a county whose source is not a replay.
     """
-    if not is_replay(catalogue):
+    if not is_replay(catalogue.settings):
         raise ReplayRefusedError(catalogue.county_code)
     arrivals = [(e, land(e.content, settings.landing_dir)) for e in events if isinstance(e, Arrival)]
     with conn:

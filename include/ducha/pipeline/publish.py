@@ -12,20 +12,10 @@ from ducha.bulletin import drafting
 from ducha.catalogue import Catalogue
 from ducha.ledger.facts import read_facts
 from ducha.metrics.week import compute_week
+from ducha.pipeline.fetch import NoCutOffError, clock_of
 from ducha.settings import Settings
-from ducha.sources.replay import is_replay
 from ducha.warehouse.database import fetch, hold_county, present, statement
 from ducha.warehouse.release import AuditFailedError, ReleaseKey, record_findings, write_release
-
-
-class NoCutOffError(ValueError):
-    """The week has no workdays, so no cut-off and no release of its own."""
-
-    def __init__(self, week_code: str) -> None:
-        super().__init__(
-            f"{week_code} 没有工作日，不单独截止，其数据并入下一周 · "
-            f"has no workdays, so no release of its own: its facts join the next week's"
-        )
 
 
 class NoDutiesError(ValueError):
@@ -43,17 +33,10 @@ def require_duties(catalogue: Catalogue, week_code: str) -> None:
 
 
 def clock_for(catalogue: Catalogue, week_code: str) -> datetime | None:
-    """Return the clock of a run for a week: the week's freeze where history is replayed, None for the present moment.
-
-    Raises NoCutOffError for a week without workdays, KeyError for one the calendar lacks.
-    """
+    """Return the clock of a run for a week, as `clock_of`; KeyError for a week that the calendar lacks."""
     row = catalogue.week_row(week_code)
-    if pd.isna(row["cut_off_at"]):
-        raise NoCutOffError(week_code)
-    if is_replay(catalogue):
-        frozen: datetime = row["freeze_at"].to_pydatetime()
-        return frozen
-    return None
+    freeze_at = None if pd.isna(row["cut_off_at"]) else row["freeze_at"].to_pydatetime()
+    return clock_of(catalogue.settings, week_code, freeze_at)
 
 
 def compute_release(

@@ -1,4 +1,4 @@
-"""The county's calendar while its files are broken: as it was last loaded, so that the week goes on."""
+"""The county as it stands: from its files or, while these are broken, as last loaded, so that the week goes on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import datetime as dt
 import json
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 from psycopg2.extensions import connection as Connection
 
 from ducha.calendar import SupervisionCalendar, WeekTimes, read_calendar
@@ -15,8 +14,8 @@ from ducha.catalogue import Catalogue, CountySettings
 from ducha.county.files import CountyError
 from ducha.county.terms import CalendarSettings, CutOff, Freeze
 from ducha.settings import Settings
-from ducha.warehouse.catalogue import read_catalogue
-from ducha.warehouse.database import connect, fetch
+from ducha.warehouse.catalogue import SyncResult, read_catalogue
+from ducha.warehouse.database import connect, fetch, migrate
 
 _WEEK = 7
 
@@ -35,6 +34,8 @@ def standing_calendar(settings: Settings) -> tuple[CalendarSettings, Supervision
 
 def calendar_of(catalogue: Catalogue) -> tuple[CalendarSettings, SupervisionCalendar]:
     """Return a catalogue's rules, and a calendar that gives each of its weeks the times it has there."""
+    import pandas as pd
+
     rules, zone = catalogue.settings, ZoneInfo(catalogue.settings.timezone)
     explicit: dict[dt.date, WeekTimes] = {}
     free: dict[dt.date, bool] = {}
@@ -66,3 +67,26 @@ def _last_loaded(conn: Connection, settings: Settings, broken: CountyError) -> C
 
 def _plain(settings: object) -> object:
     return json.loads(settings) if isinstance(settings, str) else settings
+
+
+def load_files(settings: Settings, loaded_by: str) -> SyncResult:
+    """Bring the warehouse to its newest revision and load the county's files into the catalogue where they changed.
+
+    Raises CountyError with every fault of the files; the version that held before then still holds.
+    """
+    from ducha.pipeline.collect import sync_catalogue
+
+    url = settings.warehouse_url()
+    migrate(url)
+    with contextlib.closing(connect(url)) as conn:
+        return sync_catalogue(conn, settings.county_dir, dt.datetime.now(dt.UTC), loaded_by)
+
+
+def standing_catalogue(settings: Settings, loaded_by: str) -> Catalogue:
+    """Return the county as it was last loaded; a new installation loads it now. Raises CountyError."""
+    terms, _ = standing_calendar(settings)
+    with contextlib.closing(connect(settings.warehouse_url())) as conn, contextlib.suppress(KeyError):
+        return read_catalogue(conn, terms.county_code)
+    load_files(settings, loaded_by)
+    with contextlib.closing(connect(settings.warehouse_url())) as conn:
+        return read_catalogue(conn, terms.county_code)

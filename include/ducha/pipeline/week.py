@@ -14,11 +14,10 @@ from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
 from ducha.intake import suites
 from ducha.ledger.facts import read_facts
-from ducha.pipeline.collect import check_submissions, fetch_unit, keep_catalogue, senders
+from ducha.pipeline.collect import check_submissions, keep_catalogue
+from ducha.pipeline.fetch import fetch_unit, senders, strays_of
 from ducha.pipeline.publish import clock_for, compute_release, draft_bulletin, require_duties
 from ducha.settings import Settings
-from ducha.sources.folder import strays
-from ducha.sources.replay import WITHDRAWALS, is_replay, place_of
 from ducha.warehouse.catalogue import read_catalogue
 from ducha.warehouse.database import present
 from ducha.warehouse.status import week_summary
@@ -49,8 +48,7 @@ def run_week(conn: Connection, settings: Settings, week_code: str, advance: Adva
     if now < loaded.opens_at(week_code):
         raise WeekAheadError(week_code)
     suites.warm_up()
-    known = [*senders(loaded), *([WITHDRAWALS] if is_replay(loaded) else [])]
-    found = strays(place_of(loaded, settings.inbox), known)
+    found = strays_of(loaded, settings.inbox)
     keep_catalogue(conn, loaded, now, "ducha run")
     catalogue = read_catalogue(conn, code)
     failed = _fetch_all(conn, settings, catalogue, clock, advance)
@@ -87,7 +85,7 @@ def _fetch_all(
     everyone = senders(catalogue)
     for done, sender in enumerate(everyone, start=1):
         try:
-            fetch_unit(conn, settings, catalogue, sender, until)
+            fetch_unit(conn, settings, catalogue.settings, sender, until)
         except (OSError, ValueError) as error:  # one unit's place or a name in it is broken: the others go on
             failed[sender] = str(error)
         advance("收取 · collect", done, len(everyone))

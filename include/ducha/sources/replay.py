@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ducha.catalogue import Catalogue
+from ducha.catalogue import CountySettings
 from ducha.sources.arrival import Arrival, Source, Withdrawal, microseconds
 from ducha.sources.folder import FolderSource, list_files, name_in, unnamed_errors
 
@@ -58,24 +58,24 @@ class ReplaySource:
                 yield Withdrawal(unit_code, row["week"], moment, microseconds(moment), row["reason"])
 
 
-def is_replay(catalogue: Catalogue) -> bool:
+def is_replay(county: CountySettings) -> bool:
     """Whether the county's submissions are replayed; raises ReplayRefusedError for a county that is no sample."""
-    if all(source.kind != "replay" for source in catalogue.settings.sources):
+    if all(source.kind != "replay" for source in county.sources):
         return False
-    if not (catalogue.settings.is_sample or os.environ.get("DUCHA_ALLOW_REPLAY") == "1"):
-        raise ReplayRefusedError(catalogue.county_code)
+    if not (county.is_sample or os.environ.get("DUCHA_ALLOW_REPLAY") == "1"):
+        raise ReplayRefusedError(county.county_code)
     return True
 
 
-def place_of(catalogue: Catalogue, inbox: Path) -> Path:
+def place_of(county: CountySettings, inbox: Path) -> Path:
     """Return the county's own inbox where it names one by its whole path, else `inbox`."""
-    configured = catalogue.settings.sources[0].path
+    configured = county.sources[0].path
     return Path(configured) if configured and Path(configured).is_absolute() else inbox
 
 
-def source_of(catalogue: Catalogue, inbox: Path, until: datetime | None) -> Source:
+def source_of(county: CountySettings, inbox: Path, until: datetime | None) -> Source:
     """Return the county's source over `inbox`; `until` is the clock of a replayed history, None: all of it."""
-    place = place_of(catalogue, inbox)
-    if is_replay(catalogue):
+    place = place_of(county, inbox)
+    if is_replay(county):
         return ReplaySource(place, until or datetime.max.replace(tzinfo=UTC))
     return FolderSource(place)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from ducha.catalogue import Catalogue, CountySettings
 from ducha.warehouse.database import column_types, copy_in, copy_out, fetch, lock_county
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "county": (),
@@ -51,6 +54,8 @@ class SyncResult:
 
 
 def _frames(catalogue: Catalogue) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
     settings = catalogue.settings
     county = {"name_zh": settings.name_zh, "name_en": settings.name_en, "settings": settings.model_dump_json()}
     frames = {table: getattr(catalogue, frame) for table, frame in FRAMES.items()}
@@ -67,7 +72,7 @@ def sync_catalogue(conn: Connection, catalogue: Catalogue, known_at: datetime, l
     code = catalogue.county_code
     lock_county(conn, code)
     newest = _newest_version(conn, code)
-    moment = EVER if newest is None else max(known_at, newest + pd.Timedelta(microseconds=1))
+    moment = EVER if newest is None else max(known_at, newest + timedelta(microseconds=1))
     added: dict[str, int] = {}
     ended: dict[str, int] = {}
     for table, frame in _frames(catalogue).items():
@@ -140,8 +145,17 @@ def read_catalogue(conn: Connection, county_code: str, known_at: datetime | None
         ).format(columns=sql.SQL(", ").join(map(sql.Identifier, columns)), table=sql.Identifier("catalogue", table))
         return copy_out(conn, query.as_string(conn), (county_code, moment, moment)).drop(columns="county_code")
 
-    county = read("county")
-    if county.empty:
-        raise KeyError(f"县 {county_code} 尚未装入，请先运行 sync_catalogue · county {county_code} is not loaded yet")
-    settings = CountySettings.model_validate(json.loads(county["settings"].iloc[0]))
+    settings = read_county_settings(conn, county_code, known_at)
     return Catalogue(settings=settings, **{frame: read(table) for table, frame in FRAMES.items()})
+
+
+def read_county_settings(conn: Connection, county_code: str, known_at: datetime | None = None) -> CountySettings:
+    """Return the county's settings as known at an instant (None: as they hold). KeyError: it was never loaded."""
+    query = """SELECT settings FROM catalogue.county
+               WHERE county_code = %s AND known_from <= %s AND (known_to IS NULL OR known_to > %s)"""
+    moment = known_at or datetime.max.replace(tzinfo=UTC)
+    rows = fetch(conn, query, (county_code, moment, moment))
+    if not rows:
+        raise KeyError(f"县 {county_code} 尚未装入，请先运行 sync_catalogue · county {county_code} is not loaded yet")
+    said = rows[0]["settings"]
+    return CountySettings.model_validate(json.loads(said) if isinstance(said, str) else said)
