@@ -74,8 +74,8 @@ def _unknown_codes(frames: Frames) -> Iterator[CountyProblem]:
     for file, columns, source, source_columns in REFERENCES:
         frame, known = frames[file], frames[source]
         codes = set(known[list(source_columns)].itertuples(index=False, name=None))
-        for row, values in frame[list(columns)].iterrows():
-            code = tuple(values)
+        for row, *code_of_row in frame[list(columns)].itertuples(name=None):
+            code = tuple(code_of_row)
             if code in codes or "" in code or _is_redacted(code[-1]):
                 continue
             said = " / ".join(str(part) for part in code)

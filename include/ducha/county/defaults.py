@@ -72,7 +72,12 @@ def _shares(assignments: pd.DataFrame) -> pd.Series:
     """
     is_open_lead = (assignments["role"] == "lead") & assignments["share"].isna()
     shares = assignments["share"].where(assignments["share"].notna() | is_open_lead, 0.0)
-    for _, leads in assignments[is_open_lead].groupby(["plan_year", "responsibility_code"]):
+    keys = ["plan_year", "responsibility_code"]
+    open_leads = assignments[is_open_lead]
+    shares.loc[open_leads.index] = 1.0 / open_leads.groupby(keys)["role"].transform("size")
+    is_dated = open_leads["from_on"].notna() | open_leads["to_on"].notna()
+    handed_over = is_dated.groupby([open_leads[key] for key in keys]).transform("any")
+    for _, leads in open_leads[handed_over].groupby(keys):
         begins = leads["from_on"].fillna(EARLIEST)
         new_year = new_year_of(leads)
         beside = {begin: int(alive_on(leads, max(begin, new_year)).sum()) for begin in begins.unique()}
