@@ -178,3 +178,24 @@ def called(decorator):
     """The name of a decorator: `dag` of `@dag(schedule=…)` and of `@sdk.dag`."""
     at = decorator.func if isinstance(decorator, ast.Call) else decorator
     return [at.id] if isinstance(at, ast.Name) else [at.attr] if isinstance(at, ast.Attribute) else []
+
+
+def test_a_fetch_reads_neither_pandas_nor_numpy():
+    """A hundred units have a task each: what one imports is paid a hundred times."""
+    used = "ducha.pipeline.fetch, ducha.pipeline.standing, ducha.calendar, ducha.warehouse.catalogue"
+    code = f"import sys, {used}; print(*sorted({{'pandas', 'numpy', 'pyarrow', 'sqlalchemy'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_a_new_installation_does_not_collect_for_an_hour_already_gone(bag, monkeypatch):
+    assert bag.dags["collect_submissions"].start_date is None  # nobody said when it began
+    monkeypatch.setenv("DUCHA_STARTED_AT", "2026-11-25T03:20:00+00:00")
+    file = ROOT / "dags" / "collect_submissions.py"
+    paths = [str(ROOT / "dags"), str(ROOT / "plugins")]
+    code = f"""
+import sys; sys.path[:0] = {paths}
+from airflow.dag_processing.dagbag import DagBag
+print(DagBag({str(file)!r}).dags["collect_submissions"].start_date)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "2026-11-25 03:20:00+00:00"
