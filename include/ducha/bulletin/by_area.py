@@ -12,6 +12,8 @@ from ducha.bulletin.terms import Words
 
 PLAIN_REASONS = ("behind plan", "far behind plan", "missing", "no data yet")
 """Reasons that the numbers beside them already tell."""
+NAMED_YELLOW = 5
+"""Units named of a duty's yellow ones: of twenty townships a little behind nobody reads all."""
 
 
 def _remark(figures: FigureSet, key: str) -> Line:
@@ -43,8 +45,10 @@ def _red(figures: FigureSet, key: str, names: Names) -> Line:
 
 
 def _yellow(figures: FigureSet, keys: list[str], names: Names) -> Line:
-    """One responsibility's units with a yellow light, in short; the plan once where it is the same for all."""
+    """One responsibility's units with a yellow light, the lowest by name; the plan once where it is the same for all."""
     year, code, _ = keys[0].split("/")
+    rest = plain("等", " and others") if len(keys) > NAMED_YELLOW else Line()
+    keys = keys[:NAMED_YELLOW]
     plans = [figures.get("exception.plan", key) for key in keys]
     is_shared = len({plan.text_zh for plan in plans}) == 1
     units = joined(
@@ -58,6 +62,7 @@ def _yellow(figures: FigureSet, keys: list[str], names: Names) -> Line:
         + _remark(figures, key)
         for key in keys
     )
+    units += rest
     title = names.responsibility(year, code)
     if is_shared:
         return sentence(
