@@ -45,7 +45,7 @@ def _red(figures: FigureSet, key: str, names: Names) -> Line:
 
 
 def _yellow(figures: FigureSet, keys: list[str], names: Names) -> Line:
-    """One responsibility's units with a yellow light, the lowest by name; the plan once where it is the same for all."""
+    """One responsibility's units with a yellow light, the lowest by name; a plan that all share once."""
     year, code, _ = keys[0].split("/")
     rest = plain("等", " and others") if len(keys) > NAMED_YELLOW else Line()
     keys = keys[:NAMED_YELLOW]
