@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +23,11 @@ INSPECTION_SENDER = "_inspection"
 """Folder and sender code of the inspection teams (督查组)."""
 
 
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Whole = Annotated[int, Field(strict=True)]
+"""Numbers as they stand: no flag, no quoted text, no NaN."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,25 +35,60 @@ class _Strict(BaseModel):
 class CutOffRule(_Strict):
     """When a week closes: the n-th workday from its end (1 = the last), local time."""
 
-    workday_from_end: int = Field(2, ge=1, le=5)
+    workday_from_end: Whole = Field(2, ge=1, le=5)
     time: dt.time = dt.time(17, 0)
 
 
 class PublicationRule(_Strict):
     """When the facts of a week freeze for its release, and who answers when nobody signs."""
 
-    freeze_workday_from_end: int = Field(1, ge=1, le=5)
+    freeze_workday_from_end: Whole = Field(1, ge=1, le=5)
     freeze_time: dt.time = dt.time(12, 0)
-    sign_off_hours: float = Field(24, gt=0)
+    sign_off_hours: Number = Field(24, gt=0)
     sign_off_default: Literal["Approve", "Reject"] = "Reject"
 
 
 class LightRule(_Strict):
     """Thresholds of the lights, on `schedule_gap` (fractions), and of `is_near_due` (days)."""
 
-    green_gap: float = 0.0
-    yellow_gap: float = -0.15
-    near_due_days: int = 14
+    green_gap: Number = Field(0.0, ge=-1, le=1)
+    yellow_gap: Number = Field(-0.15, ge=-1, le=1)
+    near_due_days: Whole = Field(14, ge=0, le=366)
+
+
+class VerificationRule(_Strict):
+    """How far a check may lie from a report: a share of the reported value, beside the row's own `tolerance`."""
+
+    relative_tolerance: Number = Field(0.1, ge=0, le=1)
+
+
+class VetoRule(_Strict):
+    """From how many red-line events in the plan year a unit is to be flagged (一票否决); 0: never. Only kept so far."""
+
+    red_line_events: Whole = Field(1, ge=0)
+
+
+class ExtraPoints(_Strict):
+    """Bonus or penalty (加分、扣分) as fractions of a score: one proven case, and all together. Only kept so far."""
+
+    per_case: Number = Field(0.0, ge=0, le=1)
+    cap: Number = Field(0.0, ge=0, le=1)
+
+
+class LadderRule(_Strict):
+    """Consecutive weeks missed that lead to each step (催报阶梯); a person decides. Only kept so far."""
+
+    reminder: Whole = Field(1, ge=1)
+    notice: Whole = Field(2, ge=1)
+    yellow: Whole = Field(3, ge=1)
+    red: Whole = Field(4, ge=1)
+
+
+class ProjectionRule(_Strict):
+    """Reported points that a projection needs, and the share its interval shall hold. Only kept so far."""
+
+    min_points: Whole = Field(6, ge=6)
+    interval: Number = Field(0.8, gt=0, lt=1)
 
 
 class SourceSetting(_Strict):
@@ -71,11 +111,18 @@ class CountySettings(_Strict):
     cut_off: CutOffRule = CutOffRule()
     publication: PublicationRule = PublicationRule()
     lights: LightRule = LightRule()
-    cap: float = Field(1.0, gt=0)
-    min_counted: int = Field(3, ge=1)
-    grace_hours: float = Field(0, ge=0)
+    verification: VerificationRule = VerificationRule()
+    cap: Number = Field(1.0, gt=0)
+    min_counted: Whole = Field(3, ge=1)
+    grace_hours: Number = Field(0, ge=0)
     signers: list[str] = []
-    objection_days: int = Field(5, ge=0)
+    objection_days: Whole = Field(5, ge=0)
+    veto: VetoRule = VetoRule()
+    bonus: ExtraPoints = ExtraPoints()
+    penalty: ExtraPoints = ExtraPoints()
+    reminder_days: list[Annotated[Whole, Field(ge=1, le=6)]] = [2, 1]
+    ladder: LadderRule = LadderRule()
+    projection: ProjectionRule = ProjectionRule()
     sources: list[SourceSetting] = [SourceSetting()]
 
 

@@ -88,7 +88,7 @@ HEADERS = {
     "items": "plan_year,responsibility_code,item_code,title_zh,title_en,weight,due_on",
     "exceptions": "plan_year,responsibility_code,unit_code,state,from_on,to_on,reason,approved_by",
     "portfolios": "leader_code,responsibility_code,from_on,to_on",
-    "rules": "rule_code,definition",
+    "rules": "rule_code,left_expression,operator,right_expression,tolerance,on_missing,definition",
 }
 
 

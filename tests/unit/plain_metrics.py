@@ -65,13 +65,16 @@ def recompute_responsibilities(catalogue: Catalogue, facts: Facts, week_code: st
 
 
 def recompute_areas(catalogue: Catalogue, facts: Facts, week_code: str) -> dict[str, Fraction | None]:
-    """Return by area Σ w·min(max(c, 0), cap) ÷ Σ w over its responsibilities with a number."""
+    """Return by area Σ w·min(max(c, 0), cap) ÷ Σ w over its responsibilities with a number, those of its parts too."""
     completion = recompute_responsibilities(catalogue, facts, week_code)
     year = int(catalogue.week_row(week_code)["plan_year"])
+    above = {area["area_code"]: area["parent_code"] for area in catalogue.areas.to_dict("records")}
     parts: dict[str, list[tuple[Fraction, Fraction]]] = defaultdict(list)
     for row in records(catalogue.responsibilities, year):
-        value = completion.get(row["responsibility_code"])
-        parts[row["area_code"]] += [] if value is None else [(exact(row["weight"]) or Fraction(1), value)]
+        value, area = completion.get(row["responsibility_code"]), row["area_code"]
+        while area:
+            parts[area] += [] if value is None else [(exact(row["weight"]) or Fraction(1), value)]
+            area = above[area]
     return {area: mean([(w, capped(catalogue, c)) for w, c in pairs]) for area, pairs in parts.items()}
 
 

@@ -59,9 +59,10 @@ def definitions(figures: FigureSet) -> tuple[Block, ...]:
             **of_threshold,
         ),
         sentence(
-            "核查：核实值与申报值相差超过容差为不符；不符率附95%置信区间（威尔逊法），随机抽查与风险抽查分列，不合并。",
-            "Checks: a difference beyond the tolerance is discrepant; rates carry the Wilson 95 % interval; random "
-            "and risk samples are never pooled.",
+            "核查：核实值与申报值相差超过允许误差为不符，允许误差取事项自定的与申报值的{tolerance}中较大者；不符率附95%置信区间（威尔逊法），随机抽查与风险抽查分列，不合并。",
+            "Checks: a difference beyond the tolerance is discrepant, the larger of the row's own and {tolerance} of "
+            "the reported value; rates carry the Wilson 95 % interval; random and risk samples are never pooled.",
+            **of_threshold,
         ),
     )
     return tuple(Paragraph(plain(f"{n}. ", f"{n}. ") + text, "item") for n, text in enumerate(texts, start=1))

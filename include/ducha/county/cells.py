@@ -13,6 +13,7 @@ import pandas as pd
 
 from ducha.county.columns import Column
 from ducha.county.files import Problems, Table, parse_bool, parse_code, parse_date
+from ducha.county.rules import parse_expression
 
 FESTIVALS = {
     "new_year": "元旦",
@@ -30,6 +31,7 @@ DTYPES = {
     "code": "str",
     "season": "str",
     "points": "str",
+    "expression": "str",
     "year": "int64",
     "number": "float64",
     "flag": "bool",
@@ -54,6 +56,10 @@ REMEDIES = {
     "points": (
         "写成 2022-03-31:0.2;2022-06-30:0.5，日期递增，份额在 0 与 1 之间且不减",
         "write 2022-03-31:0.2;2022-06-30:0.5 with rising dates and shares from 0 to 1 that never fall",
+    ),
+    "expression": (
+        "写成 [事项代码]、[事项代码:denominator] 或 [事项代码@单位代码] 的算式，只用数字、+ - * / ( )、min、max，半角",
+        "write arithmetic over [code], [code:denominator] or [code@unit] with numbers, + - * / ( ), min and max only",
     ),
 }
 
@@ -165,6 +171,7 @@ def _parsed(text: str, column: Column, row: dict[str, str], festivals: Festivals
         "date_rule": parse_date,
         "season": _season,
         "points": _points_text,
+        "expression": _expression_text,
     }
     return readers[column.form](text)
 
@@ -187,4 +194,9 @@ def _season(text: str) -> str:
 
 def _points_text(text: str) -> str:
     parse_points(text)
+    return text
+
+
+def _expression_text(text: str) -> str:
+    parse_expression(text)
     return text

@@ -13,6 +13,7 @@ from ducha.county.defaults import EARLIEST, alive_on, new_year_of
 from ducha.county.files import CountyProblem
 from ducha.county.measures import check_items, check_measures, check_targets, problem_in
 from ducha.county.relations import CHECKS as BETWEEN_ROWS
+from ducha.county.rules import check_rules
 
 Frames = Mapping[str, pd.DataFrame]
 SPANS = (
@@ -32,7 +33,7 @@ RESERVED = frozenset(
 def check_frames(frames: Frames) -> list[CountyProblem]:
     """Return everything wrong across cells, in the order of files; frames carry line numbers as their index."""
     cells = (_duplicates, _folders, _unknown_codes, _spans, _sizes)
-    checks = (*cells, check_measures, check_targets, check_items, *BETWEEN_ROWS)
+    checks = (*cells, check_measures, check_targets, check_items, check_rules, *BETWEEN_ROWS)
     return [problem for check in checks for problem in check(frames)]
 
 
@@ -104,6 +105,7 @@ def _sizes(frames: Frames) -> Iterator[CountyProblem]:
         ("items", "weight", lambda x: x <= 0, "权重须大于 0", "a weight is above 0"),
         ("assignments", "share", lambda x: (x < 0) | (x > 1), "份额须在 0 与 1 之间", "a share lies from 0 to 1"),
         ("responsibilities", "tolerance", lambda x: x < 0, "误差不能为负", "a tolerance is not negative"),
+        ("rules", "tolerance", lambda x: x < 0, "误差不能为负", "a tolerance is not negative"),
         ("responsibilities", "rank_start", lambda x: x < 1, "位次从 1 起", "ranks begin at 1"),
     )
     for file, column, is_wrong, zh, en in limits:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["text", "code", "year", "number", "flag", "date", "date_rule", "season", "points"]
+Form = Literal["text", "code", "year", "number", "flag", "date", "date_rule", "season", "points", "expression"]
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,28 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "portfolios": (_key("leader_code", "领导岗位代码", "code of the post"), RESPONSIBILITY, *SPAN),
     "rules": (
         _key("rule_code", "勾稽规则代码", "code of the rule"),
-        Column("definition", "text", "规则", "the rule in words", required=True),
+        Column("left_expression", "expression", "左式，如 [KF-05:denominator]", "left side", required=True),
+        Column(
+            "operator",
+            "text",
+            "两边应有的关系",
+            "how the sides must stand",
+            required=True,
+            values=("=", "!=", "<", "<=", ">", ">="),
+        ),
+        Column("right_expression", "expression", "右式", "right side", required=True),
+        Column(
+            "tolerance", "number", "允许相差（绝对值）", "how far the sides may miss it, in their unit", default="0"
+        ),
+        Column(
+            "on_missing",
+            "text",
+            "有缺数时：不判或判为不符",
+            "what a missing value does: the rule is not judged, or fails",
+            values=("skip", "fail"),
+            default="skip",
+        ),
+        Column("definition", "text", "规则的文字", "the rule in words", required=True),
     ),
 }
 """Columns by file stem, in the order of `contracts.md`."""

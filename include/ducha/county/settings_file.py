@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,18 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ducha.catalogue import CountySettings, CutOffRule, LightRule, PublicationRule, SourceSetting
+from ducha.catalogue import (
+    CountySettings,
+    CutOffRule,
+    ExtraPoints,
+    LadderRule,
+    LightRule,
+    ProjectionRule,
+    PublicationRule,
+    SourceSetting,
+    VerificationRule,
+    VetoRule,
+)
 from ducha.county.files import COUNTY_CODE_REMEDY, CountyError, CountyProblem, Problems, decode
 
 Place = tuple[str | int, ...]
@@ -20,10 +32,30 @@ SECTIONS: Mapping[Place, type[BaseModel]] = {
     ("cut_off",): CutOffRule,
     ("publication",): PublicationRule,
     ("lights",): LightRule,
+    ("verification",): VerificationRule,
+    ("veto",): VetoRule,
+    ("bonus",): ExtraPoints,
+    ("penalty",): ExtraPoints,
+    ("ladder",): LadderRule,
+    ("projection",): ProjectionRule,
     ("sources",): SourceSetting,
 }
+"""Every setting is a field of one of these; () is the file itself."""
 BOUNDS = {"greater_than_equal": ("ge", "不小于", "at least"), "greater_than": ("gt", "大于", "more than"),
           "less_than_equal": ("le", "不大于", "at most"), "less_than": ("lt", "小于", "less than")}  # fmt: skip
+KINDS = {
+    "float_type": ("须为数字，不加引号，如 0.1", "must be a number without quotes, like 0.1"),
+    "finite_number": ("须为一个确定的数字，如 0.1", "must be a finite number, like 0.1"),
+    "int_type": ("须为整数，不加引号，如 3", "must be a whole number without quotes, like 3"),
+    "bool_parsing": ("须为 true 或 false", "must be true or false"),
+    "string_type": ("须为文字，数字加引号", "must be text: quote numbers"),
+    "list_type": ("须为列表，如 [2, 1]", "must be a list, like [2, 1]"),
+    "model_type": ("下面须有“设置项: 值”各行，缩进两格", "must have `setting: value` lines below it, indented"),
+    "time_parsing": ('须写成 "17:00"', 'must be written like "17:00"'),
+    "time_delta_parsing": ('须写成 "17:00"', 'must be written like "17:00"'),
+}
+"""What each kind of value must be, by pydantic's word for the fault."""
+KINDS["int_from_float"] = KINDS["int_type"]
 
 
 def read_settings(path: Path) -> tuple[CountySettings | None, list[CountyProblem]]:
@@ -63,10 +95,26 @@ def _settings(content: dict[str, Any], lines: Mapping[Place, int], problems: Pro
             if column not in told:
                 problems.add(_line_of(fault["loc"], lines), column, *_words(dict(fault)))
         return None
-    if settings.lights.yellow_gap > settings.lights.green_gap:
-        zh, en = "黄灯线高于绿灯线，请更正其一", "the yellow line is above the green one: correct one"
-        problems.add(lines.get(("lights", "yellow_gap"), 0), "lights.yellow_gap", zh, en)
+    for place, zh, en in _disorder(settings):
+        problems.add(_line_of(place, lines), ".".join(map(str, place)), f"{zh}，请更正其一", f"{en}: correct one")
     return None if problems.found else settings
+
+
+def _disorder(settings: CountySettings) -> Iterator[tuple[Place, str, str]]:
+    """Yield each setting that contradicts another one."""
+    lights, ladder, days = settings.lights, settings.ladder, settings.reminder_days
+    if lights.yellow_gap > lights.green_gap:
+        yield ("lights", "yellow_gap"), "黄灯线高于绿灯线", "the yellow line is above the green one"
+    steps = list(LadderRule.model_fields)
+    for before, step in pairwise(steps):
+        if getattr(ladder, step) <= getattr(ladder, before):
+            zh, en = f"次数须多于前一级 {before}", f"needs more misses than {before}, the step before"
+            yield ("ladder", step), zh, en
+    for name, points in (("bonus", settings.bonus), ("penalty", settings.penalty)):
+        if points.per_case > points.cap:
+            yield (name, "per_case"), "一次超过了合计上限 cap", "one case is above the cap of all"
+    if days != sorted(set(days), reverse=True):
+        yield ("reminder_days",), "天数须从大到小、不重复，如 [2, 1]", "days must fall and differ, like [2, 1]"
 
 
 def _lines(node: yaml.Node | None, problems: Problems, place: Place = ()) -> Iterator[tuple[Place, int]]:
@@ -119,7 +167,7 @@ def _words(fault: dict[str, Any]) -> tuple[str, str]:
     if kind == "extra_forbidden":
         known = SECTIONS.get(tuple(part for part in place[:-1] if isinstance(part, str)))
         near = difflib.get_close_matches(str(place[-1]), known.model_fields if known else (), 1)
-        zh, en = (f"是否应为 {near[0]}", f"did you mean {near[0]}") if near else ("请删去", "remove it")
+        zh, en = (f"是否应为 {near[0]}？请更正", f"did you mean {near[0]}") if near else ("请删去", "remove it")
         return f"没有这个设置项，{zh}", f"no such setting: {en}"
     if kind in BOUNDS:
         key, zh, en = BOUNDS[kind]
@@ -127,4 +175,5 @@ def _words(fault: dict[str, Any]) -> tuple[str, str]:
     if kind == "literal_error":
         words = str(context["expected"])
         return f"“{fault['input']}”不在可用值内，请改为其一：{words}", f"not allowed, use one of: {words}"
-    return f"“{fault['input']}”不合要求，请更正", f"{fault['msg']}: correct it"
+    zh, en = KINDS.get(kind, ("不合要求", fault["msg"]))
+    return f"“{fault['input']}”{zh}，请更正", f"{en}: correct it"

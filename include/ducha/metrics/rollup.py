@@ -98,6 +98,22 @@ def responsibility_rows(roster: Roster, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def with_areas_above(areas: pd.Series, tree: pd.DataFrame) -> tuple[Ints, pd.Series]:
+    """Return positions in `areas` and area codes: each once in its own area and once in every area that one is part of.
+
+    `tree`: the catalogue's areas (area_code, parent_code), without circles.
+    """
+    parents = dict(zip(tree["area_code"], tree["parent_code"], strict=True))
+
+    def lineage(code: str) -> list[str]:
+        above = parents.get(code, "")
+        return [code, *lineage(above)] if above else [code]
+
+    lines = {code: lineage(code) for code in areas.unique()}
+    each = areas.reset_index(drop=True).map(lines).explode()
+    return each.index.to_numpy(), each.reset_index(drop=True)
+
+
 def group_rows(
     name: str,
     codes: pd.Series,

@@ -9,7 +9,6 @@ from ducha.metrics.in_force import Coded
 from ducha.metrics.roster import Roster
 from ducha.metrics.terms import Flags, Floats, Ints, quotient, rounded
 
-RELATIVE_TOLERANCE = 0.1
 Z_95 = 1.959963984540054
 PERIOD_MEASURES = ("flow", "average", "range")
 
@@ -70,7 +69,8 @@ def verification_rows(roster: Roster, reports: Coded, checks: Coded) -> pd.DataF
     verified = np.where(measure == "stages", _word(frame["done"]), _single(frame))
     verified = np.where(measure == "red_line", np.nan_to_num(reported) + verified, verified)
     absolute = np.nan_to_num(roster.numbers("tolerance")[row])
-    tolerance = np.maximum(absolute, RELATIVE_TOLERANCE * np.abs(np.nan_to_num(reported)))
+    relative = roster.settings.verification.relative_tolerance
+    tolerance = np.maximum(absolute, relative * np.abs(np.nan_to_num(reported)))
     difference = rounded(np.abs(verified - reported))
     return pd.DataFrame(
         {

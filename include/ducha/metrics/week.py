@@ -10,7 +10,14 @@ from ducha.metrics.assess import Basis, assess, gather
 from ducha.metrics.ranks import rank_bounds, rank_change, rank_reasons, ranks
 from ducha.metrics.red_lines import red_line_rows
 from ducha.metrics.reporting import Arrivals, arrivals_of, reporting_shares, submission_rows
-from ducha.metrics.rollup import COUNT_COLUMNS, count_by, group_rows, responsibility_rows, unit_completion
+from ducha.metrics.rollup import (
+    COUNT_COLUMNS,
+    count_by,
+    group_rows,
+    responsibility_rows,
+    unit_completion,
+    with_areas_above,
+)
 from ducha.metrics.roster import Roster
 from ducha.metrics.terms import Floats, Texts
 from ducha.metrics.verification import discrepancy, verification_rows
@@ -77,7 +84,7 @@ def compute_week(catalogue: Catalogue, facts: Facts, week_code: str) -> dict[str
         "responsibility_unit_week": rows,
         "responsibility_week": responsibilities,
         "unit_week": _units(roster, rows, earlier, submissions, arrivals, checks),
-        **_groups(roster, rows, responsibilities["completion"].to_numpy(), before),
+        **_groups(catalogue, roster, rows, responsibilities["completion"].to_numpy(), before),
         "submission_week": submissions,
         "verification_week": _checks_of_release(roster, checks),
         "red_line_week": _red_lines(basis, rows),
@@ -147,24 +154,28 @@ def _units(
     )
 
 
-def _groups(roster: Roster, rows: pd.DataFrame, now: Floats, before: Floats | None) -> dict[str, pd.DataFrame]:
-    """Roll-ups over responsibilities; a responsibility has one area, leader and task force, so it counts once in each.
+def _groups(
+    catalogue: Catalogue, roster: Roster, rows: pd.DataFrame, now: Floats, before: Floats | None
+) -> dict[str, pd.DataFrame]:
+    """Roll-ups over responsibilities, each once in one of them; an area holds those of the areas that are part of it.
 
-    Its leader is the owner at the cut-off, also for the cohort of the week before.
+    The leader of a responsibility is the owner at the cut-off, also for the cohort of the week before.
     """
-    table = roster.responsibilities
-    owner = pd.Series(rows["leader_code"].to_numpy(), index=roster.rows["r"]).groupby(level=0).first()
+    table, of_row = roster.responsibilities, rows["leader_code"].to_numpy()
+    owner = pd.Series(of_row, index=roster.rows["r"]).groupby(level=0).first()
     leader = owner.reindex(range(len(table))).reset_index(drop=True)
     owners = {
-        "area": (table["area_code"], rows["area_code"]),
         "leader": (leader.where(leader.notna(), table["leader_code"]), rows["leader_code"]),
         "task_force": (table["task_force_code"], rows["task_force_code"]),
         "county": (pd.Series("all", index=table.index), pd.Series("all", index=rows.index)),
     }
-    weight = table["weight"].to_numpy(dtype=np.float64)
-    cap = roster.settings.cap
+    members = {name: tuple((np.arange(len(codes)), codes) for codes in pair) for name, pair in owners.items()}
+    members["area"] = tuple(with_areas_above(frame["area_code"], catalogue.areas) for frame in (table, rows))
+    weight, cap = table["weight"].to_numpy(dtype=np.float64), roster.settings.cap
     made = {}
-    for name, pair in owners.items():
-        codes = pd.Series(["all"] if name == "county" else sorted(set(pair[0]) - {""}), dtype="str")
-        made[f"{name}_week"] = group_rows(f"{name}_code", codes, pair, rows, (now, before), weight, cap)
+    for name, ((at, of_duty), (at_row, of_assignment)) in members.items():
+        codes = pd.Series(["all"] if name == "county" else sorted(set(of_duty) - {""}), dtype="str")
+        numbers = (now[at], None if before is None else before[at])
+        pair = (of_duty, of_assignment)
+        made[f"{name}_week"] = group_rows(f"{name}_code", codes, pair, rows.iloc[at_row], numbers, weight[at], cap)
     return made

@@ -115,7 +115,7 @@ def test_frames_have_the_documented_columns_and_types(sample):
         assert frame[texts].notna().all(axis=None)
     assert str(sample.responsibilities["due_on"].dtype) == "datetime64[us]"
     assert sample.responsibilities["is_sample_target"].dtype == bool
-    assert list(sample.rules.columns) == ["rule_code", "definition"]
+    assert list(sample.rules.columns) == [column.name for column in TABLES["rules"]]
 
 
 def test_defaults_are_filled_in(sample):

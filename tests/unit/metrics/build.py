@@ -136,6 +136,7 @@ def catalogue(
     items: Sequence[Mapping[str, Any]] = (),
     exceptions: Sequence[Mapping[str, Any]] = (),
     portfolios: Sequence[Mapping[str, Any]] = (),
+    areas: Sequence[Mapping[str, Any]] = ({"area_code": "A1"}, {"area_code": "A2"}),
     no_cut_off: tuple[str, ...] = NO_CUT_OFF,
     **settings: Any,
 ) -> Catalogue:
@@ -161,7 +162,7 @@ def catalogue(
         settings=CountySettings(**(names | settings)),
         units=filled["units"],
         leaders=frame(LEADERS, [{"leader_code": code} for code in ("L1", "L2")]),
-        areas=frame(AREAS, [{"area_code": code} for code in ("A1", "A2")]),
+        areas=frame(AREAS, areas),
         weeks=weeks(no_cut_off=no_cut_off),
         responsibilities=filled["responsibilities"],
         assignments=filled["assignments"],

@@ -93,6 +93,14 @@ def test_discrepancy_and_tolerance(
     assert pd.isna(row["factor"]) if reported == 0 else row["factor"] == pytest.approx(verified / reported)
 
 
+def test_the_relative_tolerance_is_the_countys() -> None:
+    facts = build.facts([build.progress("2022-W26", value=100.0)], [build.inspection("2022-W26", value=91.0)])
+    rule = {"relative_tolerance": 0.05}
+    strict = build.catalogue([build.responsibility(target=200.0)], verification=rule)
+    (row,) = compute_week(strict, facts, "2022-W26")["verification_week"].to_dict("records")
+    assert (bool(row["is_discrepant"]), row["tolerance"]) == (True, 5.0)
+
+
 def test_a_check_is_set_against_what_was_in_force_for_its_week() -> None:
     progress = [build.progress("2022-W24", value=60.0), build.progress("2022-W27", value=90.0)]
     table = computed(progress, [build.inspection("2022-W26", value=60.0)])["verification_week"]

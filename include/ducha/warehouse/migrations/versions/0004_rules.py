@@ -1,0 +1,16 @@
+"""A cross-indicator rule as left, operator, right, tolerance and what a missing value does, beside its words."""
+
+from ducha.warehouse.scripts import run_scripts
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Add the columns; versions of words only keep empty ones."""
+    run_scripts(revision)
+
+
+def downgrade() -> None:
+    """A ledger is not taken down: restore a backup instead."""
+    raise NotImplementedError("restore a backup taken before the migration")
