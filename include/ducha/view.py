@@ -198,7 +198,8 @@ def area_table(areas: list[dict[str, Any]]) -> Table:
     for area in areas:
         word, colour = LIGHT.get(area["worst_light"], ("—", "dim"))
         lights = [str(area[f"{light}_count"]) for light in ("red", "yellow", "green", "grey")]
-        table.add_row(f"{area['name_zh']} {area['name_en']}", percent(area["completion"]), Text(word, colour), *lights)
+        name = f"{'　' if area['parent_code'] else ''}{area['name_zh']} {area['name_en']}"
+        table.add_row(name, percent(area["completion"]), Text(word, colour), *lights)
     return table
 
 

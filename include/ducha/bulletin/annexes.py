@@ -196,8 +196,8 @@ QUALITY = (
     ),
     (
         "quality.no_leader",
-        "{n}项责任事项尚未明确责任领导。",
-        "{n} responsibilities have no leader yet.",
+        "{n}项责任事项的责任领导尚未明确或已隐去。",
+        "{n} responsibilities have no leader yet, or one whose name is withheld.",
     ),
     (
         "quality.baseline_assumed",

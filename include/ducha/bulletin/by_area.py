@@ -85,6 +85,16 @@ def _counts(figures: FigureSet, area: str) -> Line:
     return joined(parts)
 
 
+def _parts(figures: FigureSet, area: str, names: Names) -> Line:
+    """The completion of each part of an area, where it has parts."""
+    parts = joined(
+        sentence("{part}{completion}", "{part} {completion}", part=names.area(key), **figures.of("area", key))
+        for key in figures.keys("area.completion")
+        if key != area and names.whole_of(key) == area
+    )
+    return sentence("其中{parts}。", " Of these {parts}.", parts=parts) if parts else Line()
+
+
 def _area(figures: FigureSet, area: str, keys: list[str], names: Names) -> list[Block]:
     """One area: its completion, then its red lights one by one, then its yellow ones together."""
     blocks: list[Block] = []
@@ -97,6 +107,7 @@ def _area(figures: FigureSet, area: str, keys: list[str], names: Names) -> list[
                     counts=_counts(figures, area),
                     **figures.of("area", area),
                 )
+                + _parts(figures, area, names)
             )
         )
     red = [key for key in keys if figures.get("exception.light", key).text_en == "red"]
@@ -115,10 +126,10 @@ def _area(figures: FigureSet, area: str, keys: list[str], names: Names) -> list[
 
 def by_area(figures: FigureSet, names: Names) -> Section:
     """二、分领域进展."""
-    keys_of: dict[str, list[str]] = {key: [] for key in figures.keys("area.completion")}
+    keys_of: dict[str, list[str]] = {names.whole_of(key): [] for key in figures.keys("area.completion")}
     for key in figures.keys("exception.light"):
         year, code, _ = key.split("/")
-        keys_of.setdefault(names.area_of(year, code), []).append(key)
+        keys_of.setdefault(names.whole_of(names.area_of(year, code)), []).append(key)
     blocks: list[Block] = []
     loud = [(area, keys) for area, keys in keys_of.items() if keys]
     for position, (area, keys) in enumerate(loud, start=1):

@@ -50,9 +50,9 @@ def _position(figure: Figure, left: float, width: float) -> float:
 
 
 def areas_chart(figures: FigureSet, names: Names, title: Words) -> Markup:
-    """Completion of each area as a bar, its plan as a mark across it."""
+    """Completion of each area at the top as a bar, its plan as a mark across it."""
     left, width, step, top = 210.0, 380.0, 34.0, 26.0
-    keys = figures.keys("area.completion")
+    keys = [key for key in figures.keys("area.completion") if key not in names.area_parents]
     height = top + step * len(keys) + 8
     made = []
     for tick in (0, 25, 50, 75, 100):

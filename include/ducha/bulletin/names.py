@@ -26,12 +26,20 @@ class Names:
     responsibilities: Mapping[str, Words]
     """By `plan_year/responsibility_code`."""
     responsibility_areas: Mapping[str, str]
+    area_parents: Mapping[str, str]
+    """Only of the areas that are part of another."""
 
     def unit(self, code: str) -> Words:
         return self.units.get(code, Words(code, code))
 
     def area(self, code: str) -> Words:
         return self.areas.get(code, Words(code, code))
+
+    def whole_of(self, area_code: str) -> str:
+        """The area at the top that an area is part of, or itself."""
+        while area_code in self.area_parents:
+            area_code = self.area_parents[area_code]
+        return area_code
 
     def responsibility(self, plan_year: str, code: str) -> Words:
         return self.responsibilities.get(f"{plan_year}/{code}", Words(code, code))
@@ -66,4 +74,5 @@ def read_names(conn: Connection, county_code: str, known_at: datetime) -> Names:
         areas=by_kind.get("area", {}),
         responsibilities=by_kind.get("responsibility", {}),
         responsibility_areas={row["code"]: row["detail"] for row in rows if row["kind"] == "responsibility"},
+        area_parents={row["code"]: row["detail"] for row in rows if row["kind"] == "area" and row["detail"]},
     )

@@ -121,7 +121,7 @@ def overall(figures: FigureSet, names: Names) -> Section:
 
 
 def area_table(figures: FigureSet, names: Names) -> Table:
-    """Each area once: completion, plan, change, lights."""
+    """Each area and its parts once: completion, plan, change, lights."""
     columns = (
         Column(Words("领域", "Area"), 40, "left"),
         Column(Words("完成率", "Completion"), 19),
@@ -136,7 +136,8 @@ def area_table(figures: FigureSet, names: Names) -> Table:
     for key in figures.keys("area.completion"):
         of_area = figures.of("area", key)
         cells = ("completion", "plan", "change", "red", "yellow", "green", "grey")
-        rows.append((line(names.area(key)), *(line(of_area[cell]) for cell in cells)))
+        indent = plain("　", "– ") if key in names.area_parents else Line()
+        rows.append((indent + line(names.area(key)), *(line(of_area[cell]) for cell in cells)))
     return Table(columns, tuple(rows), Words("分领域完成情况", "Completion by area"))
 
 

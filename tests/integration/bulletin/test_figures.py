@@ -49,6 +49,25 @@ def test_figures_equal_the_marts_counted_by_hand(county: SimpleNamespace, tmp_pa
     assert {code.partition(":")[2] for code in figures if code.startswith("exception.light:")} == exceptions
 
 
+def test_an_area_stands_before_its_parts_and_counts_what_they_count(county: SimpleNamespace, tmp_path: Path) -> None:
+    draft(county, tmp_path)
+    figures = figures_of(county)
+    areas = [code.partition(":")[2] for code in figures if code.startswith("area.completion:")]
+    assert areas == ["A01", "A02", "A03", "A04", "A05", "A0501", "A0502", "A06"]
+    in_whole = [row for row in rows_of(county, "responsibility_unit_week") if row["area_code"].startswith("A05")]
+    for light in ("red", "yellow", "green", "grey"):
+        assert figures[f"area.{light}:A05"]["value"] == sum(row["light"] == light for row in in_whole)
+    duties = {area: figures[f"area.responsibilities:{area}"]["value"] for area in areas}
+    assert duties["A05"] == duties["A0501"] + duties["A0502"] + 1
+
+
+def test_a_withheld_name_is_no_leader(county: SimpleNamespace, tmp_path: Path) -> None:
+    draft(county, tmp_path)
+    undecided = figures_of(county)["quality.no_leader"]
+    assert undecided["value"] == 2
+    assert undecided["source_keys"]["rows"] == ["CG-01", "CG-02"]
+
+
 def test_an_areas_plan_uses_the_rows_and_weights_of_its_completion(county: SimpleNamespace, tmp_path: Path) -> None:
     draft(county, tmp_path)
     figures = figures_of(county)
@@ -58,7 +77,10 @@ def test_an_areas_plan_uses_the_rows_and_weights_of_its_completion(county: Simpl
         rows = [r for r in rows_of(county, "responsibility_unit_week") if r["responsibility_code"] == code]
         shares = [row["planned_completion"] for row in rows if row["planned_completion"] is not None]
         if duty["completion"] is not None and shares:
-            planned.setdefault(rows[0]["area_code"], []).append(sum(shares) / len(shares))
+            area = rows[0]["area_code"]
+            for each in {area, "A05" if area.startswith("A05") else area}:
+                planned.setdefault(each, []).append(sum(shares) / len(shares))
+    assert len(planned["A05"]) > len(planned["A0501"])
     for area, values in planned.items():
         assert figures[f"area.plan:{area}"]["value"] == pytest.approx(sum(values) / len(values))
 

@@ -29,12 +29,14 @@ T04|河口镇|Hekou Town|township
 T05|云岭乡|Yunling Township|township
 """
 AREAS = """
-A01|产业项目|Industry
-A02|乡村振兴|Rural revival
-A03|生态环保|Environment
-A04|县城提质升级|County town
-A05|民生|Livelihood
-A06|安全稳定|Safety
+A01|产业项目|Industry|
+A02|乡村振兴|Rural revival|
+A03|生态环保|Environment|
+A04|县城提质升级|County town|
+A05|民生|Livelihood|
+A0501|培训|Training|A05
+A0502|养老|Care of the elderly|A05
+A06|安全稳定|Safety|
 """
 DUTIES = """
 CY-01|A01|indicator|total|风光电项目开工数|Wind and solar projects begun|个|0|40|linear|D01
@@ -51,8 +53,8 @@ ST-03|A03|rate|ratio|矿山生态问题整改率|Mine problems put right|%||1|ho
 CG-01|A04|milestone|stages|提质升级方案印发|Upgrade plan issued|项|||linear|D01
 CG-02|A04|case|ratio|历史遗留问题化解销号率|Legacy problems closed|%|||hold|D02 T03
 MS-01|A05|milestone|stages|年度民生实事完成|Livelihood projects, stages|项|||linear|D02 D04
-MS-02|A05|indicator|total|新型职业农民培训人次|Farmers trained|人次|0|800|linear|D04
-MS-03|A05|indicator|total|家庭互助幸福院完善数|Homes for the old improved|个|||linear|T01 T02 T04
+MS-02|A0501|indicator|total|新型职业农民培训人次|Farmers trained|人次|0|800|linear|D04
+MS-03|A0502|indicator|total|家庭互助幸福院完善数|Homes for the old improved|个|||linear|T01 T02 T04
 SF-01|A06|redline|red_line|森林草原火灾起数|Forest and grassland fires|起|||hold|D03 T01 T02 T03 T04 T05
 SF-02|A06|redline|red_line|安全生产事故起数|Work accidents|起|||hold|D03
 AQ-01|A06|case|ratio|信访事项及时受理率|Petitions handled in time|%||1|hold|D03 T02 T05
@@ -97,7 +99,8 @@ def _responsibility(duty: Duty) -> dict[str, Any]:
         "target_high": np.nan, "rank_start": np.nan, "target_authority": "示例",
         "is_sample_target": not np.isnan(duty.target), "weight": 1.0, "start_on": pd.Timestamp("2022-01-01"),
         "due_on": pd.Timestamp("2022-03-08" if duty.code == "CG-01" else "2022-12-31"), "cadence": "weekly",
-        "season": "", "plan_shape": duty.shape, "plan_points": "", "leader_code": "L01", "task_force_code": "",
+        "season": "", "plan_shape": duty.shape, "plan_points": "", "task_force_code": "",
+        "leader_code": {"CG-01": "", "CG-02": "##"}.get(duty.code, "L01"),
         "tolerance": np.nan, "source_section": "", "definition": "" if duty.code == "CG-02" else "见方案",
     }  # fmt: skip
 
@@ -134,9 +137,7 @@ def catalogue() -> Catalogue:
         settings=settings,
         units=pd.DataFrame([(*row, row[3], NAT, NAT) for row in _rows(UNITS)], columns=unit_columns),
         leaders=pd.DataFrame([("L01", "常务副县长", "Deputy head")], columns=["leader_code", "title_zh", "title_en"]),
-        areas=pd.DataFrame(
-            [(*row, "") for row in _rows(AREAS)], columns=["area_code", "name_zh", "name_en", "parent_code"]
-        ),
+        areas=pd.DataFrame(_rows(AREAS), columns=["area_code", "name_zh", "name_en", "parent_code"]),
         weeks=build_weeks(settings, days, None, 2022, 2022),
         responsibilities=pd.DataFrame([_responsibility(duty) for duty in DUTY]),
         assignments=pd.DataFrame([_assignment(duty, unit) for duty in DUTY for unit in duty.units]),

@@ -16,6 +16,7 @@ NAMES = Names(
     areas={"A01": Words("产业项目", "Industry")},
     responsibilities={},
     responsibility_areas={},
+    area_parents={},
 )
 
 

@@ -198,8 +198,8 @@ AREAS = [{"area_code": code, "parent_code": parent} for code, parent in
 
 def test_an_area_holds_the_duties_of_the_areas_that_are_part_of_it_each_once() -> None:
     """A1 has one duty of its own, A11 one, A121 two: A12 and A1 are rolled up from them, A3 has none and no row."""
-    rows = [build.responsibility(code, area_code=area, weight=weight, **SHAPE) for code, area, weight in
-            (("R1", "A1", 1.0), ("R2", "A11", 3.0), ("R3", "A121", 2.0), ("R4", "A121", 2.0), ("R5", "A2", 1.0))]  # fmt: skip
+    duties = (("R1", "A1", 1.0), ("R2", "A11", 3.0), ("R3", "A121", 2.0), ("R4", "A121", 2.0), ("R5", "A2", 1.0))
+    rows = [build.responsibility(code, area_code=area, weight=weight, **SHAPE) for code, area, weight in duties]
     progress = [*values({("R1", "U1"): 10.0, ("R2", "U1"): 20.0, ("R5", "U1"): 90.0}, "2022-W25"),
                 *values({("R1", "U1"): 30.0, ("R2", "U1"): 40.0, ("R3", "U1"): 80.0, ("R5", "U1"): 150.0})]  # fmt: skip
     week = compute_week(build.catalogue(rows, areas=AREAS), build.facts(progress), WEEK)
@@ -212,7 +212,9 @@ def test_an_area_holds_the_duties_of_the_areas_that_are_part_of_it_each_once() -
     )
     # The week before, R3 and R4 were missing: 0 then and, R4, now.
     assert area["cohort_change"].tolist() == pytest.approx([(0.2 + 3 * 0.2 + 2 * 0.8) / 8, 0.2, 0.4, 0.4, 0.1])
-    assert area["worst_light"].tolist() == ["red", "yellow", "red", "red", "green"]
+    assert area["worst_light"].tolist() == ["red", "red", "red", "red", "green"], (
+        "0.4 of a plan held at 1 is far behind"
+    )
     county = week["county_week"].iloc[0]
     assert county["responsibility_count"] == 5, "each once, however many areas it is in"
     tops = area.loc[["A1", "A2"]]

@@ -1,7 +1,17 @@
 -- 分领域进展 · completion, plan and lights of each area
 -- plan of an area = sum(w * planned completion held within 0 and the cap) / sum(w), over the responsibilities that
--- have a completion, with the weights that completion is made with
-WITH settings AS (
+-- have a completion, with the weights that completion is made with; those of its parts are its own. An area stands
+-- before its parts.
+WITH RECURSIVE tree AS (
+    SELECT area_code, ARRAY[area_code] AS path FROM catalogue.area
+    WHERE county_code = %(county_code)s AND known_from <= %(known_at)s
+        AND (known_to IS NULL OR known_to > %(known_at)s) AND parent_code = ''
+    UNION ALL
+    SELECT a.area_code, t.path || a.area_code FROM catalogue.area a
+    JOIN tree t ON t.area_code = a.parent_code
+    WHERE a.county_code = %(county_code)s AND a.known_from <= %(known_at)s
+        AND (a.known_to IS NULL OR a.known_to > %(known_at)s)),
+settings AS (
     SELECT (settings ->> 'cap')::numeric AS cap FROM catalogue.county
     WHERE county_code = %(county_code)s AND known_from <= %(known_at)s AND (known_to IS NULL OR known_to > %(known_at)s)),
 planned AS (
@@ -16,14 +26,17 @@ planned AS (
     WHERE r.county_code = %(county_code)s AND r.known_from <= %(known_at)s
         AND (r.known_to IS NULL OR r.known_to > %(known_at)s)),
 plan AS (
-    SELECT area_code, sum(weight * least(greatest(planned, 0), cap)) / nullif(sum(weight), 0) AS planned
-    FROM planned CROSS JOIN settings WHERE planned IS NOT NULL GROUP BY area_code)
+    SELECT t.area_code, sum(weight * least(greatest(planned, 0), cap)) / nullif(sum(weight), 0) AS planned
+    FROM tree t JOIN tree part ON t.area_code = ANY(part.path)
+    JOIN planned p ON p.area_code = part.area_code CROSS JOIN settings
+    WHERE planned IS NOT NULL GROUP BY t.area_code)
 SELECT f.name, w.area_code AS keys, f.label_zh, f.label_en, f.value, NULL::numeric AS numerator,
        NULL::numeric AS denominator, f.unit_of_measure, f.word,
        jsonb_build_object('table', 'mart.area_week_release', 'where', jsonb_build_object('release_id', %(release_id)s,
            'week', %(week)s::date, 'area_code', w.area_code)) AS source
 FROM mart.area_week_release w
 LEFT JOIN plan p ON p.area_code = w.area_code
+LEFT JOIN tree t ON t.area_code = w.area_code
 CROSS JOIN LATERAL (VALUES
     (1, 'area.completion', '完成率', 'Completion', w.completion, 'fraction', NULL),
     (2, 'area.plan', '计划进度', 'Plan', p.planned, 'fraction',
@@ -38,4 +51,4 @@ CROSS JOIN LATERAL (VALUES
     (10, 'area.change', '比上周（同口径）', 'Change on last week, same rows', w.cohort_change, 'change', NULL)
 ) AS f(ordinal, name, label_zh, label_en, value, unit_of_measure, word)
 WHERE w.county_code = %(county_code)s AND w.release_id = %(release_id)s AND w.week = %(week)s
-ORDER BY w.area_code, f.ordinal
+ORDER BY t.path, w.area_code, f.ordinal

@@ -10,7 +10,7 @@ UNION ALL
 SELECT 'unit', unit_code, name_zh, name_en, '' FROM catalogue.unit
 WHERE county_code = %(county_code)s AND known_from <= %(known_at)s AND (known_to IS NULL OR known_to > %(known_at)s)
 UNION ALL
-SELECT 'area', area_code, name_zh, name_en, '' FROM catalogue.area
+SELECT 'area', area_code, name_zh, name_en, parent_code FROM catalogue.area
 WHERE county_code = %(county_code)s AND known_from <= %(known_at)s AND (known_to IS NULL OR known_to > %(known_at)s)
 UNION ALL
 SELECT 'responsibility', plan_year || '/' || responsibility_code, title_zh, title_en, area_code FROM catalogue.responsibility

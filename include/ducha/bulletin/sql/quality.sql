@@ -2,10 +2,10 @@
 WITH r AS (
     SELECT count(*) AS all_rows, count(*) FILTER (WHERE is_sample_target) AS sample_target,
            count(*) FILTER (WHERE definition = '') AS undefined,
-           count(*) FILTER (WHERE leader_code = '') AS no_leader,
+           count(*) FILTER (WHERE leader_code ~ '^#*$') AS no_leader,
            jsonb_agg(responsibility_code ORDER BY responsibility_code) FILTER (WHERE is_sample_target) AS sample_rows,
            jsonb_agg(responsibility_code ORDER BY responsibility_code) FILTER (WHERE definition = '') AS undefined_rows,
-           jsonb_agg(responsibility_code ORDER BY responsibility_code) FILTER (WHERE leader_code = '') AS no_leader_rows
+           jsonb_agg(responsibility_code ORDER BY responsibility_code) FILTER (WHERE leader_code ~ '^#*$') AS no_leader_rows
     FROM catalogue.responsibility
     WHERE county_code = %(county_code)s AND plan_year = %(plan_year)s AND known_from <= %(known_at)s
         AND (known_to IS NULL OR known_to > %(known_at)s)),
@@ -33,7 +33,7 @@ FROM r CROSS JOIN w CROSS JOIN a CROSS JOIN p CROSS JOIN LATERAL (VALUES
     (1, 'quality.unofficial_weeks', '节假日尚未公布的周', 'Weeks whose holidays are not announced', w.unofficial, 'week', 'catalogue.week', jsonb_build_object('plan_year', %(plan_year)s, 'is_official', false), NULL::jsonb),
     (2, 'quality.sample_targets', '示例目标', 'Invented sample targets', r.sample_target, 'item', 'catalogue.responsibility', jsonb_build_object('plan_year', %(plan_year)s, 'is_sample_target', true), r.sample_rows),
     (3, 'quality.undefined', '口径待定义', 'Without a definition', r.undefined, 'item', 'catalogue.responsibility', jsonb_build_object('plan_year', %(plan_year)s, 'definition', ''), r.undefined_rows),
-    (4, 'quality.no_leader', '责任领导未明确', 'Without a leader', r.no_leader, 'item', 'catalogue.responsibility', jsonb_build_object('plan_year', %(plan_year)s, 'leader_code', ''), r.no_leader_rows),
+    (4, 'quality.no_leader', '责任领导未明确或已隐去', 'Leader not named, or withheld', r.no_leader, 'item', 'catalogue.responsibility', jsonb_build_object('plan_year', %(plan_year)s), r.no_leader_rows),
     (5, 'quality.baseline_assumed', '基期缺失按零计', 'Baseline missing, taken as zero', a.baseline_assumed, 'item', 'mart.responsibility_unit_week_release', jsonb_build_object('release_id', %(release_id)s, 'is_baseline_assumed', true), NULL),
     (6, 'quality.partial', '有单位缺数的比率', 'Ratios that lack a unit', p.is_partial, 'item', 'mart.responsibility_week_release', jsonb_build_object('release_id', %(release_id)s, 'is_partial', true), NULL),
     (11, 'state.counted', '有数', 'Counted', a.counted, 'item', 'mart.responsibility_unit_week_release', jsonb_build_object('release_id', %(release_id)s, 'state', 'counted'), NULL),
