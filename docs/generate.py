@@ -23,7 +23,7 @@ from ducha.warehouse.responsibility_page import responsibility_page
 
 DOCS = Path(__file__).resolve().parent
 DAGS = DOCS.parent / "dags"
-COUNTY = DOCS.parent / "include" / "full_county"
+COUNTY = DOCS.parent / "include" / "county"
 WEEKS, SEED, WEEK = 8, 1, "2022-W08"
 
 

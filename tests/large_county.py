@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-COUNTY = Path(__file__).resolve().parents[1] / "include" / "county"
+COUNTY = Path(__file__).resolve().parents[1] / "include" / "small_county"
 RESPONSIBILITY = (
     "plan_year", "responsibility_code", "title_zh", "title_en", "area_code", "kind", "measure", "direction",
     "time_basis", "unit_of_measure", "baseline", "target", "target_low", "target_high", "rank_start",

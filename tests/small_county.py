@@ -1,9 +1,9 @@
-"""The sample county that most tests count on: 10 units, 20 responsibilities, a calendar of its own. It stays as it is.
+"""The small county that most tests count on: 10 units, 20 responsibilities, a calendar of its own. It stays as it is.
 
-The county in full stands in `include/full_county`; `tests/unit/county/test_full_county.py` looks at that one.
+The county in full, of the demonstration, is `include/county`; `tests/unit/county/test_full_county.py` looks at that one.
 """
 
 from ducha.settings import PROJECT
 
-COUNTY = PROJECT / "include" / "county"
-FULL_COUNTY = PROJECT / "include" / "full_county"
+COUNTY = PROJECT / "include" / "small_county"
+FULL_COUNTY = PROJECT / "include" / "county"

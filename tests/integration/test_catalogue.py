@@ -87,7 +87,7 @@ def test_a_file_with_a_mistake_leaves_the_version_that_held(conn, own: Path) -> 
 
 def test_the_full_county_in_mid_year_keeps_what_held_before(conn, tmp_path: Path) -> None:
     """A target, a leader and a merger decided in July: March reads as it was, and a second load finds nothing to do."""
-    full = Path(shutil.copytree(PROJECT / "include" / "full_county", tmp_path / "full"))
+    full = Path(shutil.copytree(PROJECT / "include" / "county", tmp_path / "full"))
     with conn:
         record(conn, load_county(full), MARCH, "spring")
     edits = {

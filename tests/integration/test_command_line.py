@@ -20,7 +20,7 @@ from ducha.warehouse.database import connect, fetch, migrate
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-COUNTY = PROJECT / "include" / "county"
+COUNTY = PROJECT / "include" / "small_county"
 COMMANDS = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback]
 HEADER = "事项代码,周次,完成值\n"
 

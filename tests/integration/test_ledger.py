@@ -74,7 +74,7 @@ def test_two_runs_of_a_county_wait_for_one_another(conn, warehouse_url: str) -> 
 
 
 def test_a_row_is_returned_for_a_problem_and_never_for_a_note(conn, warehouse_url: str, tmp_path: Path) -> None:
-    settings = Settings(tmp_path, PROJECT / "include" / "county", tmp_path / "inbox", warehouse_url)
+    settings = Settings(tmp_path, PROJECT / "include" / "small_county", tmp_path / "inbox", warehouse_url)
     catalogue = load_county(settings.county_dir)
     (settings.inbox / "T01").mkdir(parents=True)
     # The numerator above its denominator (columns C, D) is told before the date (E) that returns the row.

@@ -20,7 +20,7 @@ from ducha.sources.folder import FolderSource
 from ducha.warehouse.database import connect, fetch, migrate
 
 NUMBERS = ("13800138000", "13900139000", "11010119900307451X", "13700137000")
-COUNTY = PROJECT / "include" / "county"
+COUNTY = PROJECT / "include" / "small_county"
 NOON = datetime(2022, 1, 13, 4, tzinfo=UTC)
 HEADER = ["事项代码", "周次", "完成值", "分子", "分母", "完成日期"]
 

@@ -10,7 +10,7 @@ from ducha.local.demo import demo_settings
 from ducha.settings import PROJECT, Settings
 from typer.testing import CliRunner
 
-SAMPLE = PROJECT / "include" / "county"
+SAMPLE = PROJECT / "include" / "small_county"
 
 
 @pytest.fixture
@@ -46,4 +46,4 @@ def test_it_works_in_its_own_home_whatever_the_environment_names(tmp_path: Path)
     given = Settings(tmp_path, SAMPLE, tmp_path / "the users inbox", "postgresql://the.users/warehouse")
     chosen = demo_settings(given)
     assert chosen.database_url == ""
-    assert chosen.inbox == tmp_path / "sample" / "inbox"
+    assert chosen.inbox == tmp_path / "sample" / "990001" / "inbox"

@@ -60,7 +60,8 @@ def demo_settings(settings: Settings) -> Settings:
         raise CountyError(problems)
     if not county.is_sample:
         raise NotASampleError(settings.county_dir)
-    return replace(settings, inbox=settings.home / "sample" / "inbox", database_url="")
+    inbox = settings.home / "sample" / county.county_code / "inbox"  # another sample county has another
+    return replace(settings, inbox=inbox, database_url="")
 
 
 def run_demo(given: Settings) -> int:
@@ -122,11 +123,12 @@ def _write_sample(settings: Settings, tell: Teller) -> None:
     """Write the sample once; it appears whole or not at all."""
     from ducha.sample import write_sample
 
-    out = settings.home / "sample"
+    out = settings.inbox.parent
     if out.is_dir():
         return
     tell(f"生成示例县 {WEEKS} 周报送 · writing {WEEKS} weeks of sample submissions")
-    fresh = settings.home / "sample.unfinished"
+    fresh = out.with_suffix(".unfinished")
+    out.parent.mkdir(exist_ok=True)
     write_sample(settings.county_dir, fresh, weeks=WEEKS, seed=SEED)
     fresh.rename(out)
 

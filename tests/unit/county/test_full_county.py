@@ -6,7 +6,7 @@ from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
 from ducha.settings import PROJECT
 
-COUNTY = PROJECT / "include" / "full_county"
+COUNTY = PROJECT / "include" / "county"
 STATED = ("absolute", "numeric", "numeric(slogan 争一)")
 NO_TARGET_OF_ITS_OWN = ("stages", "red_line")
 UNDEFINED = {"CJ-01", "ZZ-02", "CG-06"}  # 三零, 四干三清单, 五包一: named in the source, defined nowhere

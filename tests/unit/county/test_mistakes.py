@@ -13,7 +13,7 @@ import pytest
 from ducha.county.loading import CountyError, load_county
 from ducha.settings import PROJECT
 
-FULL = PROJECT / "include" / "full_county"
+FULL = PROJECT / "include" / "county"
 R, A = "responsibilities.csv", "assignments.csv"
 TELLS_WHAT_TO_DO = re.compile("请|须|应|写|只用|只能|另存|补上|移")
 

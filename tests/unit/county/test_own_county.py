@@ -19,7 +19,7 @@ KEPT = {"calendar.csv", "county.yaml"}
 
 def follow(guide: str, directory: Path) -> Path:
     """Do what the guide says: copy, change lines of county.yaml, replace tables, delete what speaks of the sample."""
-    own = Path(shutil.copytree(PROJECT / "include" / "county", directory / "mine"))
+    own = Path(shutil.copytree(PROJECT / "include" / "small_county", directory / "mine"))
     blocks = dict(BLOCK.findall((PROJECT / "docs" / guide).read_text(encoding="utf-8")))
     settings = own / "county.yaml"
     text = settings.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from ducha.settings import PROJECT
 
 from tests.small_county import COUNTY
 
-FULL = PROJECT / "include" / "full_county"
+FULL = PROJECT / "include" / "county"
 
 
 @pytest.fixture
