@@ -128,7 +128,7 @@ def _write_sample(settings: Settings, tell: Teller) -> None:
         return
     tell(f"生成示例县 {WEEKS} 周报送 · writing {WEEKS} weeks of sample submissions")
     fresh = out.with_suffix(".unfinished")
-    out.parent.mkdir(exist_ok=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
     write_sample(settings.county_dir, fresh, weeks=WEEKS, seed=SEED)
     fresh.rename(out)
 
