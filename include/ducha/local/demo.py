@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,9 +109,12 @@ def run_demo(given: Settings) -> int:
 def _demonstrate(place: Place, tell: Teller) -> None:
     settings = place.settings
     _write_sample(settings, tell)
-    with _warehouse(settings, tell) as conn:
-        _bring_in_history(conn, settings, tell)
+    with _warehouse(settings, tell) as conn, ThreadPoolExecutor(1) as beside:
         is_done = _is_published(conn, settings, WEEK)
+        preparing = None if is_done else beside.submit(airflow.make_ready, place, tell)
+        _bring_in_history(conn, settings, tell)
+        if preparing:
+            preparing.result()
     if is_done:
         tell(f"{WEEK} 已发布，不重做 · is published already, nothing is done twice")
     else:
