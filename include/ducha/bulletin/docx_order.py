@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsmap, qn
+from docx.oxml.parser import oxml_parser
+
+_qualified = cache(qn)  # an issue has sixty thousand elements of thirty names
+_W = {"w": nsmap["w"]}
+_SPACE = qn("xml:space")
 
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "w:pPr": (
@@ -37,9 +42,8 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 
 def element(tag: str, *children: Any, **attributes: str) -> Any:
     """An element of WordprocessingML with children and attributes of the same namespace."""
-    made = OxmlElement(tag)
-    for name, value in attributes.items():
-        made.set(qn(f"w:{name}"), value)
+    own = {_qualified(f"w:{name}"): value for name, value in attributes.items()}
+    made = oxml_parser.makeelement(_qualified(tag), own, _W)
     made.extend(children)
     return made
 
@@ -50,7 +54,7 @@ UNPRINTABLE = {code: None for code in range(32) if code != 9}
 
 def text_run(text: str, colour: str = "", points: float = 0) -> Any:
     """A run of text, its spaces kept, a tab where the text has one; colour and size only where they differ."""
-    run = OxmlElement("w:r")
+    run = element("w:r")
     if colour or points:
         properties = element("w:rPr")
         if colour:
@@ -60,10 +64,10 @@ def text_run(text: str, colour: str = "", points: float = 0) -> Any:
         run.append(properties)
     for position, part in enumerate(text.translate(UNPRINTABLE).split("\t")):
         if position:
-            run.append(OxmlElement("w:tab"))
-        made = OxmlElement("w:t")
+            run.append(element("w:tab"))
+        made = element("w:t")
         made.text = part
-        made.set(qn("xml:space"), "preserve")
+        made.set(_SPACE, "preserve")
         run.append(made)
     return run
 
