@@ -103,13 +103,6 @@ def start(place: Place, say: Say) -> None:
         raise PortTakenError(_tail(place, "api-server"))
 
 
-def make_ready(place: Place, say: Say) -> None:
-    """Do ahead what `start` does first: folders, passwords, both databases. Raises LocalAirflowError."""
-    prepare(place)
-    with locked(place.lock_file):
-        migrate(place, airflow_environment(place), say)
-
-
 def stop(place: Place) -> tuple[int, bool]:
     """Stop Airflow's processes and the embedded PostgreSQL; return how many there were and whether it ran."""
     if not place.directory.is_dir():
