@@ -123,10 +123,10 @@ def overall(figures: FigureSet, names: Names) -> Section:
 def area_table(figures: FigureSet, names: Names) -> Table:
     """Each area and its parts once: completion, plan, change, lights."""
     columns = (
-        Column(Words("领域", "Area"), 40, "left"),
+        Column(Words("领域", "Area"), 37, "left"),
         Column(Words("完成率", "Completion"), 19),
         Column(Words("计划进度", "Plan"), 19),
-        Column(Words("比上周", "On last week"), 31),
+        Column(Words("比上周", "On last week"), 34),
         Column(Words("红灯", "Red"), 11.5),
         Column(Words("黄灯", "Yellow"), 11.5),
         Column(Words("绿灯", "Green"), 11.5),
