@@ -1,4 +1,4 @@
-"""A cross-indicator rule as left, operator, right, tolerance and what a missing value does, beside its words."""
+"""A cross-indicator rule as left, operator, right, tolerance, on_missing beside its words; areas that have parts."""
 
 from ducha.warehouse.scripts import run_scripts
 
