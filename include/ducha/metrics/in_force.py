@@ -146,11 +146,12 @@ def _item_positions(frame: pd.DataFrame, roster: Roster) -> Ints:
     if roster.items.empty or frame.empty:
         return np.full(len(frame), NONE, dtype=np.int64)
     names = pd.concat([roster.items["item"], frame["item"]], ignore_index=True)
-    item = pd.factorize(names)[0]
+    item: Ints = pd.factorize(names)[0]
     row = np.concatenate([roster.items["row"].to_numpy(), frame["row"].to_numpy()])
     key = row * (int(item.max()) + 1) + item
     listed = len(roster.items)
-    return pd.Index(key[:listed]).get_indexer(pd.Index(key[listed:])).astype(np.int64)
+    found: Ints = pd.Index(key[:listed]).get_indexer(pd.Index(key[listed:])).astype(np.int64)
+    return found
 
 
 def _usable(frame: pd.DataFrame, measure: Texts, pair: Ints, is_period: Flags) -> Flags:

@@ -72,7 +72,8 @@ def _linear(start: Days, due: Days, cut_off: np.datetime64) -> Floats:
     passed = (cut_off - start).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(length > 0, passed / length, passed >= 0)
-    return np.clip(share, 0.0, 1.0)
+    held: Floats = np.clip(share, 0.0, 1.0)
+    return held
 
 
 def _points(points: str, start: np.datetime64, cut_off: np.datetime64) -> float:
@@ -91,4 +92,4 @@ def _season(season: str, start: np.datetime64, due: np.datetime64, cut_off: np.d
     if not whole:
         return float(cut_off >= due)
     passed = np.arange(start + ONE_DAY, min(cut_off, due) + ONE_DAY)
-    return float(np.count_nonzero(in_season(season, passed)) / whole)
+    return int(np.count_nonzero(in_season(season, passed))) / int(whole)

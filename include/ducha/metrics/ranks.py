@@ -7,7 +7,7 @@ import pandas as pd
 
 from ducha.metrics.rollup import scores
 from ducha.metrics.roster import Roster
-from ducha.metrics.terms import Flags, Floats, Texts, rounded
+from ducha.metrics.terms import Flags, Floats, Ints, Texts, rounded
 
 TOO_FEW = "有数事项不足 · too few rows are counted"
 RED_LINE_UNKNOWN = "红线零报告不全 · a red line is unknown"
@@ -75,7 +75,7 @@ def _without_one(roster: Roster, rows: pd.DataFrame, completion: Floats, weight_
 
 
 def _peer_groups(roster: Roster, is_ranked: Flags) -> list[np.ndarray]:
-    group = pd.factorize(roster.units["peer_group"])[0]
+    group: Ints = pd.factorize(roster.units["peer_group"])[0]
     return [np.flatnonzero((group == g) & is_ranked) for g in range(int(group.max(initial=-1)) + 1)]
 
 
