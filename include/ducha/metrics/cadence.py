@@ -81,7 +81,7 @@ def _period_ends(ends: Days, life_from: Days) -> Flags:
 def _once(roster: Roster, due_on: Days) -> Flags:
     """The week of the due date (the next one with a cut-off where it has none), then each later month's last."""
     sundays = days(roster.weeks["week"] + pd.Timedelta(days=6))
-    sundays[np.isnat(roster.cut_offs)] = np.datetime64("NaT")
+    sundays[np.isnat(roster.cut_offs)] = np.datetime64("NaT", "D")
     reached = sundays >= due_on[:, None]
     first = reached & (np.cumsum(reached, axis=1) == 1)
     ends = days(roster.weeks["month_end_on"])

@@ -195,7 +195,7 @@ def _items_done(reports: Coded, column: int, cut_off: np.datetime64) -> Flags:
     """The fact in force says done, and it happened by the cut-off (a fact without a day: in its week)."""
     position = reports.by_item.fact_at(column)
     said = np.append(reports.frame["done"].fillna(False).to_numpy(dtype=bool), False)
-    happened = np.append(days(reports.frame["happened_on"]), np.datetime64("NaT"))
+    happened = np.append(days(reports.frame["happened_on"]), np.datetime64("NaT", "D"))
     in_time = np.isnat(happened) | (happened <= cut_off)
     result: Flags = (said & in_time)[position]
     return result
