@@ -88,10 +88,10 @@ def test_two_checks_at_once_lose_no_file(office: Office, monkeypatch: pytest.Mon
     is_reading, may_go_on = threading.Event(), threading.Event()
     read_files = collecting.read_files
 
-    def slowly(files: Any) -> Any:
+    def slowly(*given: Any) -> Any:
         is_reading.set()
         assert may_go_on.wait(30)
-        return read_files(files)
+        return read_files(*given)
 
     monkeypatch.setattr(collecting, "read_files", slowly)
     found = {}

@@ -30,12 +30,15 @@ class MarkingError(RuntimeError):
     """A marked workbook could not be written: a fault of ours, never of the sender's."""
 
 
-def write_returned(readings: Readings, checked: Checked, catalogue: Catalogue, directory: Path) -> dict[str, Path]:
+def write_returned(
+    readings: Readings, checked: Checked, catalogue: Catalogue, directory: Path, children: ReadingChildren | None = None
+) -> dict[str, Path]:
     """Write a marked workbook into `directory`/<unit>/ for every file returned or refused; return file_id → path.
 
     A file none of whose rows tells its week goes by the week in which it came. The workbook bears its file's time of
     receipt, so the same file gives the same bytes whenever it is checked. A path once used by other content is not
-    overwritten. Raises MarkingError.
+    overwritten. `children`: warm reading processes to use; otherwise they are started and ended here. Raises
+    MarkingError.
     """
     returned = checked.verdicts[checked.verdicts["verdict"] != "accepted"]
     verdicts = {each["file_id"]: each for each in returned.to_dict("records")}
@@ -54,7 +57,11 @@ def write_returned(readings: Readings, checked: Checked, catalogue: Catalogue, d
         draft = target.with_name(f".draft-{number}.xlsx")
         requests.append(_request(reading, letter, draft))
         targets.append((draft, target))
-    _mark(requests)
+    if children is not None:
+        _mark(requests, children)
+    else:
+        with ReadingChildren() as own:
+            _mark(requests, own)
     paths = [_place(draft, target) for draft, target in targets]
     return dict(zip(by_file, paths, strict=True))
 
@@ -83,14 +90,13 @@ def _request(reading: FileReading, letter: Letter, draft: Path) -> dict[str, Any
     return {"path": path, "kind": reading.file.kind, "letter": asdict(letter), "draft": str(draft)}
 
 
-def _mark(requests: Sequence[dict[str, Any]]) -> None:
+def _mark(requests: Sequence[dict[str, Any]], children: ReadingChildren) -> None:
     """Have the workbooks written; one whose file cannot be opened after all goes back as a letter alone."""
-    with ReadingChildren() as children:
-        answers = list(children.ask_all(requests))
-        refused = [number for number, answer in enumerate(answers) if "refused" in answer]
-        bare = children.ask_all([{**requests[number], "path": None} for number in refused])
-        for number, answer in zip(refused, bare, strict=True):
-            answers[number] = answer
+    answers = list(children.ask_all(requests))
+    refused = [number for number, answer in enumerate(answers) if "refused" in answer]
+    bare = children.ask_all([{**requests[number], "path": None} for number in refused])
+    for number, answer in zip(refused, bare, strict=True):
+        answers[number] = answer
     faults = [
         f"{request['draft']}: {answer.get('broken', answer)}"
         for request, answer in zip(requests, answers, strict=True)

@@ -18,6 +18,7 @@ from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
 from ducha.intake import suites
 from ducha.intake.checking import Checked, check_rows
+from ducha.intake.child import ReadingChildren
 from ducha.intake.landing import land, landed_path
 from ducha.intake.reading import FileToRead, Readings, read_files
 from ducha.intake.returning import write_returned
@@ -79,10 +80,12 @@ def check_submissions(
         if receipts.empty:
             return NOTHING_CAME
         suites.warm_up()
-        readings = read_files([_file(receipt, settings.landing_dir) for receipt in receipts.to_dict("records")])
-        checked = check_rows(readings, catalogue)
-        with ThreadPoolExecutor(1) as beside:  # children write the workbooks while the rows are recorded
-            marking = beside.submit(_write_marked, settings, catalogue, readings, checked)
+        files = [_file(receipt, settings.landing_dir) for receipt in receipts.to_dict("records")]
+        with ReadingChildren() as children, ThreadPoolExecutor(1) as beside:
+            readings = read_files(files, children)
+            checked = check_rows(readings, catalogue)
+            # The children write the workbooks while the rows are recorded.
+            marking = beside.submit(_write_marked, settings, catalogue, readings, checked, children)
             with conn:
                 now = clock or present(conn)
                 if not is_replay(catalogue.settings):
@@ -91,13 +94,13 @@ def check_submissions(
                 batch_id = record_batch(conn, catalogue.county_code, tables)
                 returned = _returned_files(settings, receipts, marking.result(), now)
                 copy_in(conn, "ops.returned_file", returned.assign(county_code=catalogue.county_code))
-    files = Counter(checked.verdicts["verdict"])
+    verdicts = Counter(checked.verdicts["verdict"])
     return IntakeSummary(
         batch_id=batch_id,
         files=len(checked.verdicts),
-        accepted_files=files["accepted"],
-        returned_files=files["returned"],
-        refused_files=files["refused"],
+        accepted_files=verdicts["accepted"],
+        returned_files=verdicts["returned"],
+        refused_files=verdicts["refused"],
         accepted_rows=int(checked.verdicts["accepted_rows"].sum()),
         rejected_rows=int(checked.verdicts["rejected_rows"].sum()),
         returned=sorted(returned["path"]),
@@ -115,11 +118,13 @@ def _file(receipt: dict[Hashable, Any], landing_dir: Path) -> FileToRead:
     )
 
 
-def _write_marked(settings: Settings, catalogue: Catalogue, readings: Readings, checked: Checked) -> dict[str, Path]:
+def _write_marked(
+    settings: Settings, catalogue: Catalogue, readings: Readings, checked: Checked, children: ReadingChildren
+) -> dict[str, Path]:
     """Write the marked workbook of each file with problems; return where each lies, by file id."""
     if (checked.verdicts["verdict"] == "accepted").all():
         return {}
-    return write_returned(readings, checked, catalogue, settings.returned_dir / catalogue.county_code)
+    return write_returned(readings, checked, catalogue, settings.returned_dir / catalogue.county_code, children)
 
 
 def _returned_files(
