@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -139,7 +140,21 @@ def _import_quietly() -> None:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # nothing about a county's week leaves the machine
     with warnings.catch_warnings(), _uncollected(), _giving_way():
         warnings.simplefilter("ignore")
+        _load_when_asked("scipy", "stats")
         import great_expectations  # noqa: F401
+
+
+def _load_when_asked(package: str, name: str) -> None:
+    """Put off a submodule until something of it is asked for: half of the import is statistics that no rule uses."""
+    full = f"{package}.{name}"
+    spec = find_spec(full)
+    if full in sys.modules or spec is None or spec.loader is None:
+        return
+    spec.loader = LazyLoader(spec.loader)
+    module = module_from_spec(spec)
+    sys.modules[full] = module
+    spec.loader.exec_module(module)
+    setattr(sys.modules[package], name, module)
 
 
 @contextmanager
