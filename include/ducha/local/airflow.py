@@ -29,6 +29,7 @@ COMPONENTS = {
     "api-server": (),
 }
 _TRIES = 3
+_DOWN_TAKES = 6.0  # seconds for all components to end
 _PATIENCE = 120.0  # seconds until healthy, for a cold and busy machine
 console = Console()
 Say = Callable[[str], None]
@@ -203,12 +204,18 @@ def _watch(place: Place) -> int:
     """Stay until interrupted; return 1 when a component ended by itself."""
     while True:
         time.sleep(1)
-        running = {one.name for one in load(place.pid_file)}
-        gone = [name for name in COMPONENTS if name not in running]
-        if len(gone) == len(COMPONENTS):
-            return 0  # somebody else said `down`
-        if gone:
-            raise LocalAirflowError(f"{gone[0]} 已退出 · has ended:\n{_tail(place, gone[0])}")
+        first = _gone(place)
+        if first:
+            time.sleep(_DOWN_TAKES)
+        if first and len(_gone(place)) == len(COMPONENTS):
+            return 0  # somebody else said `down`, which ends one after another
+        if first:
+            raise LocalAirflowError(f"{first[0]} 已退出 · has ended:\n{_tail(place, first[0])}")
+
+
+def _gone(place: Place) -> list[str]:
+    running = {one.name for one in load(place.pid_file)}
+    return [name for name in COMPONENTS if name not in running]
 
 
 def interrupts_raise() -> contextlib.AbstractContextManager[None]:
