@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from ducha.bulletin import docx_page as page
 from ducha.bulletin import docx_tables as tables
 from ducha.bulletin.document import Block, Document, Heading, Line, Paragraph, Run, Section, Table
-from ducha.bulletin.docx_order import element, put, text_run
+from ducha.bulletin.docx_order import element, placed, put, text_run
 from ducha.bulletin.figures import Figure
 from ducha.bulletin.terms import Words
 
@@ -48,14 +48,15 @@ class _Writer:
         """The issuing offices, each on a line of its own in Chinese."""
         return document.office.zh.split("、") if self.language == "zh" else [document.office.en]
 
-    def add(self, made: Any) -> Any:
+    def add(self, markup: str) -> Any:
+        made = placed(markup)
         self.end.addprevious(made)
         return made
 
     def text(self, style_id: str, text: str, align: str = "", is_kept: bool = False) -> Any:
         return self.add(tables.paragraph(style_id, [text_run(text)], align, is_kept))
 
-    def runs(self, line: Line, disc: float = 11) -> list[Any]:
+    def runs(self, line: Line, disc: float = 11) -> list[str]:
         """Text and figures; a light is a coloured disc and its word, so that it survives black and white."""
         runs: tuple[Run, ...] = line.zh if self.language == "zh" else line.en
         made = []
@@ -92,7 +93,7 @@ class _Writer:
         )
         self.text("TableGap", "")
 
-    def _row(self, table: Table, cells: tuple[Line, ...]) -> Any:
+    def _row(self, table: Table, cells: tuple[Line, ...]) -> str:
         if len(cells) == 1:
             title = tables.paragraph("TableHead", self.runs(cells[0]), "left", is_kept=True)
             width = sum(column.width for column in table.columns)
@@ -127,7 +128,7 @@ def _masthead(writer: _Writer, document: Document) -> None:
     masthead = writer.text("Masthead", writer.words(document.masthead))
     if writer.language == "en":
         for run in masthead.iter(qn("w:r")):
-            run.get_or_add_rPr().append(element("w:sz", val="48"))
+            run.get_or_add_rPr().append(placed(element("w:sz", val="48")))
     writer.text("IssueNumber", writer.words(document.number))
     *others, last = writer.offices(document)
     for office in others:
@@ -168,7 +169,7 @@ def _imprint(writer: _Writer, document: Document) -> None:
     *others, last = writer.offices(document)
     lines += [*others, f"{last}\t{issued}"]
     for paragraph in tables.imprint(page.BLOCK_WIDTH_MM, "Imprint", [[text_run("　" + line)] for line in lines]):
-        writer.add(paragraph)
+        writer.end.addprevious(paragraph)
     writer.text("TableGap", "")  # what a frame hangs on
 
 

@@ -12,7 +12,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
-from ducha.bulletin.docx_order import element, put, text_run
+from ducha.bulletin.docx_order import element, placed, put, text_run
 
 TITLE_FONT, BODY_FONT, KAI_FONT, HEI_FONT, SONG_FONT = "方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体"
 RED = "D7000F"
@@ -112,7 +112,7 @@ def new_page() -> Any:
     section.header_distance, section.footer_distance = Mm(15), Emu(Mm(28) - Pt(14))
     grid = section._sectPr.find(qn("w:docGrid"))
     if grid is None:
-        grid = element("w:docGrid")
+        grid = placed(element("w:docGrid"))
         section._sectPr.append(grid)
     for name, value in GRID.items():
         grid.set(qn(f"w:{name}"), value)
@@ -144,7 +144,7 @@ def add_page_numbers(document: Any) -> None:
         layout = paragraph.paragraph_format
         layout.right_indent, layout.left_indent = (Pt(14), Pt(0)) if align == RIGHT else (Pt(0), Pt(14))
         field = element("w:fldSimple", text_run("1"), instr=" PAGE ")
-        paragraph._p.extend([text_run("— "), field, text_run(" —")])
+        paragraph._p.extend([placed(made) for made in (text_run("— "), field, text_run(" —"))])
 
 
 def add_watermark(document: Any, text: str) -> None:

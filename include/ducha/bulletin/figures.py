@@ -12,13 +12,14 @@ from importlib.resources import files
 from itertools import count
 from typing import Any
 
+import pyarrow as pa
+from psycopg2.extensions import QuotedString
 from psycopg2.extensions import connection as Connection
-from psycopg2.extras import execute_values
 
 from ducha.bulletin.names import Names
 from ducha.bulletin.printing import printed
 from ducha.bulletin.terms import SAMPLES, term
-from ducha.warehouse.database import fetch
+from ducha.warehouse.database import copy_rows, fetch
 
 SECTIONS: Mapping[str, str] = {
     "release": "head",
@@ -106,6 +107,13 @@ def _subject(name: str, keys: str, names: Names) -> tuple[str, str]:
     return "，".join(w.zh for w in found), ", ".join(w.en for w in found)
 
 
+def _quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    quoted = QuotedString(text)
+    quoted.encoding = "utf-8"
+    return quoted.getquoted().decode()
+
+
 def _figures(
     conn: Connection, file: str, section: str, ordinals: Iterator[int], parameters: Mapping[str, object], names: Names
 ) -> Iterator[Figure]:
@@ -114,8 +122,7 @@ def _figures(
         bound = cur.mogrify(text, parameters).decode()
     for row in fetch(conn, text, parameters):
         code = f"{row['name']}:{row['keys']}" if row["keys"] else str(row["name"])
-        with conn.cursor() as cur:
-            one = cur.mogrify("WHERE name = %s AND keys = %s", (row["name"], row["keys"])).decode()
+        one = f"WHERE name = {_quoted(row['name'])} AND keys = {_quoted(row['keys'])}"
         words = printed(row["value"], row["word"], row["unit_of_measure"], names)
         subject_zh, subject_en = _subject(row["name"], row["keys"], names)
         yield Figure(
@@ -190,22 +197,12 @@ class FigureSet:
 
 def write_figures(conn: Connection, county_code: str, bulletin_id: str, figures: Iterable[Figure]) -> None:
     """Insert the figures of an issue; part of the caller's transaction."""
-    rows = [
-        (
-            county_code,
-            bulletin_id,
-            *(getattr(f, c) for c in COLUMNS[:-1]),
-            json.dumps(f.source_keys, ensure_ascii=False),
-        )
-        for f in figures
-    ]
-    with conn.cursor() as cur:
-        execute_values(
-            cur,
-            "INSERT INTO mart.bulletin_figure (county_code, bulletin_id, " + ", ".join(COLUMNS) + ") VALUES %s",
-            rows,
-            page_size=500,
-        )
+    rows = [vars(f) | {"source_keys": json.dumps(f.source_keys, ensure_ascii=False)} for f in figures]
+    texts = {
+        name: pa.array([None if row[name] is None else str(row[name]) for row in rows], pa.string()) for name in COLUMNS
+    }
+    keys = {"county_code": pa.repeat(county_code, len(rows)), "bulletin_id": pa.repeat(bulletin_id, len(rows))}
+    copy_rows(conn, "mart.bulletin_figure", pa.table(keys | texts))
 
 
 def read_figures(conn: Connection, county_code: str, bulletin_id: str) -> list[Figure]:

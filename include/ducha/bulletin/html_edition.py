@@ -29,7 +29,8 @@ def _run(run: Run, language: Literal["zh", "en"]) -> Markup:
     is_word = run.value is None
     css = f"fig light {run.text_en}" if run.unit_of_measure == "light" and run.text_en != "no data yet" else "fig"
     kind = " word" if is_word else ""
-    return Markup('<a class="{}{}" href="#ledger" data-figure="{}">{}</a>').format(css, kind, run.figure_code, text)
+    code = escape(run.figure_code)
+    return Markup(f'<a class="{escape(css)}{kind}" href="#ledger" data-figure="{code}">{escape(text)}</a>')  # noqa: S704
 
 
 def bilingual(part: Line | Words) -> Markup:
@@ -40,7 +41,7 @@ def bilingual(part: Line | Words) -> Markup:
         return Markup("").join(_run(run, "zh") for run in part.zh)
     zh = Markup("").join(_run(run, "zh") for run in part.zh)
     en = Markup("").join(_run(run, "en") for run in part.en)
-    return Markup('<span class="zh" lang="zh">{}</span><span class="en" lang="en">{}</span>').format(zh, en)
+    return Markup(f'<span class="zh" lang="zh">{zh}</span><span class="en" lang="en">{en}</span>')  # noqa: S704 - escaped
 
 
 def _kind(block: object) -> str:

@@ -51,6 +51,7 @@ def up(settings: Settings, *, is_detached: bool = False) -> int:
             if not is_up(place):
                 start(place, console.print)
             _introduce(place, is_detached)
+            greet_tasks(place)
             if is_detached:
                 return 0
             code = _watch(place)
@@ -113,6 +114,12 @@ def stop(place: Place) -> tuple[int, bool]:
         return count, embedded.stop(place.settings.home)
 
 
+def stop_airflow(place: Place) -> None:
+    """Stop Airflow's processes alone."""
+    with locked(place.lock_file):
+        _end_leftovers(place)
+
+
 def _end_leftovers(place: Place) -> int:
     """End what an earlier start left, also when that start was killed."""
     count = end(load(place.pid_file), place.settings.home)
@@ -155,6 +162,15 @@ def health(place: Place) -> Mapping[str, str]:
             said: dict[str, Any] = json.load(answer)
         return {name: str(state.get("status")) for name, state in said.items() if state.get("status")}
     return {}
+
+
+def greet_tasks(place: Place) -> None:
+    """Ask the tasks' own API for its health: it makes its routes at the first question, which takes seconds.
+
+    Nobody has asked yet when Airflow is healthy, and the first task of the day would wait for it.
+    """
+    with contextlib.suppress(URLError, OSError):
+        build_opener(ProxyHandler({})).open(f"{place.url()}/execution/health", timeout=60).close()
 
 
 def _await_health(place: Place, started: list[Started]) -> None:

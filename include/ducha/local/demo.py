@@ -116,7 +116,7 @@ def _demonstrate(place: Place, tell: Teller) -> None:
         if not is_done:  # it starts while the history comes in, and finds the county loaded
             sync_catalogue(conn, settings.county_dir, datetime.now(UTC), "ducha demo")
             tell("启动 Airflow · starting Airflow")
-            starting = beside.submit(airflow.start, place, tell)
+            starting = beside.submit(_start_airflow, place, tell)
         _bring_in_history(conn, settings, tell)
         if not is_done:
             starting.result()
@@ -124,8 +124,15 @@ def _demonstrate(place: Place, tell: Teller) -> None:
         tell(f"{WEEK} 已发布，不重做 · is published already, nothing is done twice")
     else:
         _run_through_airflow(place, tell)
-    with _warehouse(settings, None) as conn:
+    with ThreadPoolExecutor(1) as beside, _warehouse(settings, None) as conn:
+        if not is_done:
+            beside.submit(airflow.stop_airflow, place)
         _summarize(conn, settings)
+
+
+def _start_airflow(place: Place, tell: Teller) -> None:
+    airflow.start(place, tell)
+    airflow.greet_tasks(place)
 
 
 def _write_sample(settings: Settings, tell: Teller) -> None:

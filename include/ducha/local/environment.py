@@ -128,7 +128,7 @@ def airflow_environment(place: Place) -> dict[str, str]:
     settings, secret = place.settings, json.loads(place.secrets_file.read_text())
     ours = {
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": str(min(8, max(2, os.cpu_count() or 2))),
+        "CORE__PARALLELISM": str(min(8, 2 * (os.cpu_count() or 1))),
         "CORE__DAGS_FOLDER": str(PROJECT / "dags"),
         "CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
