@@ -22,6 +22,7 @@ from ducha import embedded
 from ducha.local.environment import USER, Place, airflow_environment, free_port, prepare
 from ducha.local.processes import Started, end, listens, load, locked, save, spawn
 from ducha.settings import Settings
+from ducha.warehouse.database import migrate as migrate_warehouse
 
 COMPONENTS = {
     "scheduler": ("--skip-serve-logs",),  # the web page reads logs from disk: no second port
@@ -49,6 +50,7 @@ def up(settings: Settings, *, is_detached: bool = False) -> int:
     with interrupts_raise():
         try:
             if not is_up(place):
+                migrate_warehouse(settings.warehouse_url())
                 start(place, console.print)
             _introduce(place, is_detached)
             greet_tasks(place)
@@ -84,7 +86,10 @@ def is_up(place: Place) -> bool:
 
 
 def start(place: Place, say: Say) -> None:
-    """Start what is not running and wait until it is healthy. Raises LocalAirflowError."""
+    """Start what is not running and wait until it is healthy; the warehouse is migrated. Raises LocalAirflowError.
+
+    Nothing here imports SQLAlchemy, so that it can run in a thread beside work that does.
+    """
     prepare(place)
     with locked(place.lock_file):
         if is_up(place):
@@ -128,10 +133,7 @@ def _end_leftovers(place: Place) -> int:
 
 
 def migrate(place: Place, environment: Mapping[str, str], say: Say) -> None:
-    """Bring both databases to their newest revision; Airflow's only when its version or its address changed."""
-    from ducha.warehouse.database import migrate as migrate_warehouse
-
-    migrate_warehouse(environment["DUCHA_DATABASE_URL"])
+    """Bring Airflow's database to its newest revision, when its version or its address changed."""
     done = place.directory / "migrated.json"
     url = environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     if done.is_file() and done.read_text() == _state_of(url):

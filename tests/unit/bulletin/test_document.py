@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from docx.oxml.ns import qn
 from ducha.bulletin.document import joined, sentence
-from ducha.bulletin.docx_order import element, put
+from ducha.bulletin.docx_order import element, placed, put
 from ducha.bulletin.docx_page import STYLES, new_page
 from ducha.bulletin.figures import Figure, FigureSet
 from ducha.bulletin.html_edition import bilingual
@@ -63,14 +63,15 @@ def test_chinese_numerals() -> None:
 
 
 def test_properties_are_put_in_the_order_of_the_schema() -> None:
-    properties = element("w:pPr", element("w:pStyle", val="a"), element("w:jc", val="left"))
+    paragraph = placed(element("w:p", element("w:pPr", element("w:pStyle", val="a"), element("w:jc", val="left"))))
+    properties = paragraph[0]
     for tag in ("w:spacing", "w:keepNext", "w:pBdr", "w:jc"):
         put(properties, element(tag))
     assert [child.tag for child in properties] == [
         qn(f"w:{n}") for n in ("pStyle", "keepNext", "pBdr", "spacing", "jc")
     ]
-    properties.append(element("w:keepLines"))
-    assert disorder(element("w:p", properties))
+    properties.append(placed(element("w:keepLines")))
+    assert disorder(paragraph)
 
 
 def test_the_page_is_that_of_the_standard() -> None:
