@@ -103,6 +103,29 @@ def run(
 
 
 @app.command()
+def diff(
+    week: WeekCode,
+    since: Annotated[str, typer.Option("--from", help="ISO 时间 · the earlier instant")],
+    until: Annotated[str, typer.Option("--to", help="ISO 时间 · the later instant")],
+    county: CountyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List each figure of a week that was known differently at two instants, and why.
+
+    Example: ducha diff --week 2022-W02 --from 2022-01-14T12:00+08:00 --to 2022-02-01T12:00+08:00
+    """
+    from ducha.pipeline.week import difference_between
+
+    earlier, later = parse_time(since), parse_time(until)
+    settings = settings_for(county)
+    county_of(settings, week)
+    if earlier is None or later is None or earlier >= later:
+        raise typer.BadParameter("应晚于 --from · must be later than --from", param_hint="--to")
+    with warehouse(settings) as conn:
+        say(difference_between(conn, settings, week, earlier, later), as_json, view.show_difference)
+
+
+@app.command()
 def check(
     files: Annotated[
         list[Path], typer.Argument(help="要检查的文件 · the files", callback=files_that_can_be_read, readable=False)

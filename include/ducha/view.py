@@ -218,6 +218,32 @@ def show_check(result: dict[str, Any]) -> None:
         console.print(f"  {where}  {problem['message']}", soft_wrap=True, markup=False)
 
 
+def show_difference(found: dict[str, Any]) -> None:
+    """Show figures known differently at two instants: what it was, what it is, why; equal reasons once."""
+    by_reason: dict[str, list[dict[str, Any]]] = {}
+    for figure in found["figures"]:
+        by_reason.setdefault(figure["reason"], []).append(figure)
+    for reason, figures in by_reason.items():
+        console.print(reason, style="bold", markup=False, soft_wrap=True)
+        table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 2))
+        for figure in figures:
+            key = " ".join(str(value) for value in figure["key"].values())
+            before, after = (short(figure[side]) for side in ("before", "after"))
+            table.add_row(f"{figure['table']} {key}", figure["column"], f"{before} → {after}")
+        console.print(table)
+    console.print(f"{len(found['figures'])} 个数字不同 · figures differ", markup=False)
+
+
+def short(text: str | None) -> str:
+    """Return a figure as a person reads it: numbers to four decimals, nothing as —."""
+    if text is None:
+        return "—"
+    try:
+        return f"{float(text):.4f}".rstrip("0").rstrip(".")
+    except ValueError:
+        return text
+
+
 COUNTY_WORDS = {
     "units": "单位 · units",
     "responsibilities": "责任事项 · responsibilities",

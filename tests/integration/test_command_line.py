@@ -82,7 +82,8 @@ def write(path: Path, *rows: str) -> str:
 
 def test_every_command_is_tested_here() -> None:
     assert set(COMMANDS) == {
-        "run", "check", "county", "holidays", "template", "sample", "sql", "status", "withdraw", "demo", "up", "down",
+        "run", "check", "diff", "county", "holidays", "template", "sample", "sql", "status", "withdraw",
+        "demo", "up", "down",
     }  # fmt: skip
 
 
@@ -356,3 +357,20 @@ def test_a_failure_ends_with_1_and_one_message(
     assert said in captured.err
     assert captured.err.strip()
     assert "Traceback" not in captured.err
+
+
+def test_diff_lists_what_became_known_between_two_instants(desk: Desk) -> None:
+    """Between the cut-offs of the two weeks of the sample the second week's reports came."""
+    query = """SELECT min(known_at) - interval '1 hour' AS first, max(known_at) AS last
+               FROM ledger.submission WHERE week_code = %s"""
+    (span,) = fetch(desk.conn, query, ("2022-W02",))
+    times = ["--from", span["first"].isoformat(), "--to", span["last"].isoformat()]
+    found = desk.ask("diff", "--week", "2022-W02", *times)
+    states = [figure for figure in found["figures"] if figure["column"] == "state" and figure["after"] == "counted"]
+    assert states
+    assert all("2022-W02" in figure["reason"] for figure in states)
+    shown = desk.call("diff", "--week", "2022-W02", *times)
+    assert shown.exit_code == 0
+    assert f"{len(found['figures'])} 个数字不同" in shown.output
+    backwards = desk.call("diff", "--week", "2022-W02", "--from", times[3], "--to", times[1])
+    assert backwards.exit_code == 2

@@ -1,83 +1,22 @@
 """A real county, its folder and the present moment: races, late clocks, lost shares, what-ifs and odd file names."""
 
-import csv
 import os
-import shutil
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
-from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
-from ducha.embedded import EmbeddedPostgres
 from ducha.pipeline import collect as collecting
-from ducha.pipeline.collect import check_submissions, sync_catalogue, withdraw
+from ducha.pipeline.collect import check_submissions, withdraw
 from ducha.pipeline.fetch import fetch_unit
 from ducha.pipeline.publish import NoDutiesError, compute_release
 from ducha.pipeline.week import WeekAheadError, run_week, what_if
-from ducha.settings import Settings
-from ducha.warehouse.database import connect, fetch, migrate
+from ducha.warehouse.database import connect
 from ducha.warehouse.release import AuditFailedError
 
-from tests.small_county import COUNTY
-
-WEEK = "2022-W02"
-HEADER = ["unit_code", "week", "responsibility_code", "item", "value"]
-
-
-@dataclass
-class Office:
-    """A county that is no sample, in a database of its own, with an inbox to put files into."""
-
-    conn: psycopg2.extensions.connection
-    settings: Settings
-
-    @property
-    def catalogue(self) -> Catalogue:
-        return load_county(self.settings.county_dir)
-
-    def sync(self) -> None:
-        sync_catalogue(self.conn, self.settings.county_dir, datetime.now(UTC), "test")
-
-    def put(self, unit_code: str, name: str | bytes, *values: tuple[str, float]) -> Path:
-        """A report of running totals: (responsibility_code, value)."""
-        folder = self.settings.inbox / unit_code
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / os.fsdecode(name)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([HEADER, *([unit_code, WEEK, code, "", value] for code, value in values)])
-        return path
-
-    def run(self, week: str = WEEK) -> dict[str, Any]:
-        return run_week(self.conn, self.settings, week, lambda *_: None)
-
-    def ask(self, query: str, *parameters: object) -> list[dict[str, Any]]:
-        with self.conn:
-            return fetch(self.conn, query, parameters)
-
-    def values(self) -> dict[str, float]:
-        rows = self.ask("SELECT responsibility_code, unit_code, reported_value FROM mart.responsibility_unit_week "
-                        "WHERE week_code = %s AND reported_value IS NOT NULL", WEEK)  # fmt: skip
-        return {f"{row['unit_code']} {row['responsibility_code']}": float(row["reported_value"]) for row in rows}
-
-
-@pytest.fixture
-def office(postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Office]:
-    county = Path(shutil.copytree(COUNTY, tmp_path / "county"))
-    terms = county / "county.yaml"
-    text = terms.read_text(encoding="utf-8").replace("is_sample: true", "is_sample: false")
-    terms.write_text(text.replace("kind: replay", "kind: folder"), encoding="utf-8")
-    url = postgres.new_database()
-    migrate(url)
-    conn = connect(url)
-    (tmp_path / "inbox").mkdir()
-    yield Office(conn, Settings(tmp_path / "home", county, tmp_path / "inbox", url))
-    conn.close()
+from tests.integration.office import WEEK, Office
 
 
 def test_two_checks_at_once_lose_no_file(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

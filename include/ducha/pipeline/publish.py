@@ -66,6 +66,23 @@ def compute_release(
             raise
 
 
+def recompute_touched(
+    conn: Connection, catalogue: Catalogue, week_code: str, clock: datetime | None = None
+) -> list[str]:
+    """Compute anew, in order, the earlier weeks that facts known since bear on; return the ids of their releases.
+
+    Those are the week of a late, corrected or withdrawn fact and every later one of its plan year, which carries it or
+    whose light, change or projection rests on it. Unchanged figures keep their release; what differs from a published
+    one is written to `mart.correction`. Raises AuditFailedError.
+    """
+    row = catalogue.week_row(week_code)
+    with conn:
+        known_at = clock or present(conn)
+        parameters = {"county_code": catalogue.county_code, "week": row["week"], "known_at": known_at}
+        touched = fetch(conn, statement("weeks_touched"), parameters)
+    return [compute_release(conn, catalogue, each["week_code"], known_at) for each in touched]
+
+
 def draft_bulletin(
     conn: Connection, settings: Settings, county_code: str, week_code: str, clock: datetime | None = None
 ) -> drafting.BulletinDraft:

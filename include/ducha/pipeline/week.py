@@ -16,10 +16,11 @@ from ducha.intake import suites
 from ducha.ledger.facts import read_facts
 from ducha.pipeline.collect import check_submissions, keep_catalogue
 from ducha.pipeline.fetch import fetch_unit, senders, strays_of
-from ducha.pipeline.publish import clock_for, compute_release, draft_bulletin, require_duties
+from ducha.pipeline.publish import clock_for, compute_release, draft_bulletin, recompute_touched, require_duties
 from ducha.settings import Settings
 from ducha.warehouse.catalogue import read_catalogue
 from ducha.warehouse.database import present
+from ducha.warehouse.release import difference
 from ducha.warehouse.status import week_summary
 
 Advance = Callable[[str, int, int], None]
@@ -56,6 +57,7 @@ def run_week(conn: Connection, settings: Settings, week_code: str, advance: Adva
     intake = check_submissions(conn, settings, catalogue, clock)
     advance("检查 · check", 1, 1)
     advance("计算 · compute", 0, 1)
+    recompute_touched(conn, catalogue, week_code, clock)
     compute_release(conn, catalogue, week_code, clock)
     advance("计算 · compute", 1, 1)
     if now >= catalogue.week_row(week_code)["freeze_at"]:
@@ -76,6 +78,22 @@ def what_if(conn: Connection, settings: Settings, week_code: str, known_at: date
     catalogue = read_catalogue(conn, code, known_at)
     release_id = compute_release(conn, catalogue, week_code, known_at, is_what_if=True)
     return week_summary(conn, code, week_code, release_id)
+
+
+def difference_between(
+    conn: Connection, settings: Settings, week_code: str, since: datetime, until: datetime
+) -> dict[str, Any]:
+    """Compute a week as known at two instants; return week, since, until, and each figure that differs with its reason.
+
+    `figures`: as `warehouse.difference.differences`. Raises what `what_if` raises, ValueError when until is not later.
+    """
+    if since >= until:
+        raise ValueError(f"{since.isoformat()} 不早于 · is not before {until.isoformat()}")
+    code = load_county(settings.county_dir).county_code
+    before, after = (what_if(conn, settings, week_code, at)["release"]["release_id"] for at in (since, until))
+    with conn:
+        figures = difference(conn, code, before, after)
+    return {"week": week_code, "since": since, "until": until, "figures": figures}
 
 
 def _fetch_all(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 from psycopg2.extensions import connection as Connection
 
-from ducha.warehouse.database import conform, copy_in, copy_rows, csv_of, fetch, lock_county, statement
+from ducha.warehouse.database import conform, copy_in, copy_rows, csv_of, fetch, insert, lock_county, statement
+from ducha.warehouse.difference import ReleaseSpan, differences
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "responsibility_unit_week": ("plan_year", "responsibility_code", "unit_code"),
@@ -99,6 +102,7 @@ def write_release(conn: Connection, key: ReleaseKey, figures: Mapping[str, pd.Da
     for standing in fetch(conn, statement("release_standing"), vars(key)):
         is_older = standing["facts_frozen_at"] > key.facts_frozen_at and not key.is_what_if
         if standing["content_sha256"] == sha256 or is_older:
+            _hold_until(conn, key, standing["release_id"])
             return str(standing["release_id"])
     release_id = _insert_release(conn, key, "what_if" if key.is_what_if else "audited", sha256)
     for table, rows in tables.items():
@@ -107,7 +111,47 @@ def write_release(conn: Connection, key: ReleaseKey, figures: Mapping[str, pd.Da
     findings = audit(conn, key.county_code, release_id)
     if findings:
         raise AuditFailedError(key.week_code, findings)
+    if not key.is_what_if:
+        _record_corrections(conn, key, release_id)
     return release_id
+
+
+def difference(conn: Connection, county_code: str, before: str, after: str) -> list[dict[str, Any]]:
+    """Return what two releases of one week say differently, as `warehouse.difference.differences` does.
+
+    Raises LookupError when one is not there or they are of different weeks.
+    """
+    query = "SELECT release_id, week, facts_frozen_at FROM ops.release WHERE county_code = %s AND release_id = ANY(%s)"
+    found = {row["release_id"]: row for row in fetch(conn, query, (county_code, [before, after]))}
+    if len({row["week"] for row in found.values()}) != 1 or not {before, after} <= set(found):
+        raise LookupError(f"{before}, {after}: 不是同一周的两个版本 · are not two releases of one week")
+    since, until = found[before]["facts_frozen_at"], found[after]["facts_frozen_at"]
+    span = ReleaseSpan(county_code, found[after]["week"], before, after, since, until)
+    return differences(conn, span, TABLES)
+
+
+def _hold_until(conn: Connection, key: ReleaseKey, release_id: str) -> None:
+    """Note that the facts known at the key's instant give the standing figures too."""
+    command = """UPDATE ops.release SET holds_until = %s WHERE county_code = %s AND release_id = %s
+                 AND coalesce(holds_until, facts_frozen_at) < %s"""
+    with conn.cursor() as cur:
+        cur.execute(command, (key.facts_frozen_at, key.county_code, release_id, key.facts_frozen_at))
+
+
+def _record_corrections(conn: Connection, key: ReleaseKey, release_id: str) -> None:
+    """Write what a new release says otherwise than the published one of its week, if there is one."""
+    query = "SELECT release_id FROM ops.release WHERE county_code = %s AND week = %s AND status = 'published'"
+    for published in fetch(conn, query, (key.county_code, key.week)):
+        common = {
+            "county_code": key.county_code, "release_id": release_id, "week": key.week, "week_code": key.week_code,
+            "corrected_release_id": published["release_id"], "known_at": key.facts_frozen_at,
+        }  # fmt: skip
+        changed = difference(conn, key.county_code, published["release_id"], release_id)
+        rows = [
+            {**common, **row, "key": json.dumps(row["key"]), "correction_id": f"{release_id}-{number:04d}"}
+            for number, row in enumerate(changed, start=1)
+        ]
+        insert(conn, "mart.correction", rows)
 
 
 def _with(rows: pa.Table, **values: str) -> pa.Table:

@@ -1,0 +1,101 @@
+"""A late or corrected fact: its week and those after it are computed anew, and what was published says so."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from ducha.pipeline.publish import draft_bulletin, publish_bulletin
+from ducha.pipeline.week import difference_between
+
+from tests.integration.office import WEEK, Office
+
+NEXT = "2022-W03"
+
+
+def publish(office: Office, week: str) -> None:
+    code = office.catalogue.county_code
+    made = draft_bulletin(office.conn, office.settings, code, week)
+    publish_bulletin(office.conn, code, made.bulletin_id, made.release_id, "督查室", datetime.now(UTC))
+
+
+def corrections(office: Office, table: str, column: str) -> list[dict[str, Any]]:
+    return office.ask(
+        'SELECT * FROM mart.correction WHERE "table" = %s AND "column" = %s ORDER BY correction_id', table, column
+    )
+
+
+@pytest.fixture
+def published(office: Office) -> Office:
+    """Two weeks out: D01 reported both, D02 nothing."""
+    office.put("D01", "a.csv", ("CY-01", 10), week=WEEK)
+    office.run(WEEK)
+    publish(office, WEEK)
+    office.run(NEXT)
+    publish(office, NEXT)
+    return office
+
+
+def test_a_correction_reaches_its_week_and_the_week_that_carries_it(published: Office) -> None:
+    published.put("D01", "b.csv", ("CY-01", 12), week=WEEK)
+    published.run(NEXT)
+    changed = corrections(published, "responsibility_unit_week", "reported_value")
+    assert [(c["week_code"], c["before"], c["after"]) for c in changed] == [(WEEK, "10", "12"), (NEXT, "10", "12")]
+    assert [c["key"] for c in changed] == [{"plan_year": 2022, "unit_code": "D01", "responsibility_code": "CY-01"}] * 2
+    assert changed[0]["reason"] == f"D01 {WEEK} 更正1行 · D01 {WEEK} 1 corrected"
+    assert [(c["corrected_release_id"], c["release_id"]) for c in changed] == [
+        (f"{week}-R1", f"{week}-R2") for week in (WEEK, NEXT)
+    ]
+
+
+def test_its_effect_on_completion_is_what_the_figures_differ_by(published: Office) -> None:
+    published.put("D01", "b.csv", ("CY-01", 12), week=WEEK)
+    published.run(NEXT)
+    for table in ("responsibility_unit_week", "unit_week", "county_week", "area_week"):
+        for found in corrections(published, table, "completion"):
+            assert float(found["completion_effect"]) == pytest.approx(float(found["after"]) - float(found["before"]))
+            assert float(found["completion_effect"]) > 0
+        assert corrections(published, table, "completion"), table
+
+
+def test_nothing_new_is_computed_twice(published: Office) -> None:
+    published.put("D01", "b.csv", ("CY-01", 12), week=WEEK)
+    published.run(NEXT)
+    releases = published.ask("SELECT release_id FROM ops.release ORDER BY 1")
+    counted = published.ask("SELECT count(*) AS n FROM mart.correction")
+    published.run(NEXT)
+    assert published.ask("SELECT release_id FROM ops.release ORDER BY 1") == releases
+    assert published.ask("SELECT count(*) AS n FROM mart.correction") == counted
+
+
+def test_a_late_report_says_that_it_is_late_and_whose(published: Office) -> None:
+    published.put("T01", "late.csv", ("XC-05", 2), week=WEEK)
+    published.run(NEXT)
+    (state,) = [c for c in corrections(published, "responsibility_unit_week", "state") if c["week_code"] == WEEK]
+    assert (state["before"], state["after"]) == ("missing", "counted")
+    assert state["reason"] == f"T01 {WEEK} 迟报1行 · T01 {WEEK} 1 late"
+    assert state["known_at"] is not None
+
+
+def test_two_known_times_of_a_week_differ_by_what_came_between(published: Office) -> None:
+    (asked,) = published.ask("SELECT now() AS at")
+    published.put("D01", "b.csv", ("CY-01", 12), week=WEEK)
+    published.run(NEXT)
+    (later,) = published.ask("SELECT now() AS at")
+    found = difference_between(published.conn, published.settings, WEEK, asked["at"], later["at"])
+    values = [f for f in found["figures"] if f["column"] == "reported_value"]
+    assert [(f["before"], f["after"], f["key"]["unit_code"]) for f in values] == [("10", "12", "D01")]
+    (newest,) = published.ask("SELECT release_id FROM mart.county_week WHERE week_code = %s", WEEK)
+    assert newest["release_id"] == f"{WEEK}-R2", "what-ifs are never shown"
+    stated = {
+        (c["table"], c["column"]) for c in published.ask("SELECT * FROM mart.correction WHERE week_code = %s", WEEK)
+    }
+    assert stated == {(f["table"], f["column"]) for f in found["figures"]}
+
+
+def test_a_week_that_was_never_published_has_nothing_to_correct(office: Office) -> None:
+    office.put("D01", "a.csv", ("CY-01", 10), week=WEEK)
+    office.run(WEEK)
+    office.put("D01", "b.csv", ("CY-01", 12), week=WEEK)
+    office.run(WEEK)
+    assert office.values() == {"D01 CY-01": 12.0}
+    assert office.ask("SELECT 1 FROM mart.correction") == []
