@@ -63,20 +63,20 @@ class VerificationRule(_Strict):
 
 
 class VetoRule(_Strict):
-    """From how many red-line events in the plan year a unit is to be flagged (一票否决); 0: never. Only kept so far."""
+    """From how many red-line events in the plan year a unit is to be flagged (一票否决); 0: never."""
 
     red_line_events: Whole = Field(1, ge=0)
 
 
 class ExtraPoints(_Strict):
-    """Bonus or penalty (加分、扣分) as fractions of a score: one proven case, and all together. Only kept so far."""
+    """Bonus or penalty (加分、扣分) as fractions of a score: one proven case, and all together."""
 
     per_case: Number = Field(0.0, ge=0, le=1)
     cap: Number = Field(0.0, ge=0, le=1)
 
 
 class LadderRule(_Strict):
-    """Consecutive weeks missed that lead to each step (催报阶梯); a person decides. Only kept so far."""
+    """Consecutive weeks missed that lead to each step (催报阶梯); a person decides."""
 
     reminder: Whole = Field(1, ge=1)
     notice: Whole = Field(2, ge=1)
@@ -85,7 +85,7 @@ class LadderRule(_Strict):
 
 
 class ProjectionRule(_Strict):
-    """Reported points that a projection needs, and the share its interval shall hold. Only kept so far."""
+    """Reported points that a projection needs, and the share its interval shall hold."""
 
     min_points: Whole = Field(6, ge=6)
     interval: Number = Field(0.8, gt=0, lt=1)
@@ -145,6 +145,7 @@ class Catalogue:
     items: pd.DataFrame
     exceptions: pd.DataFrame
     portfolios: pd.DataFrame
+    extra_points: pd.DataFrame
     rules: pd.DataFrame
 
     @property

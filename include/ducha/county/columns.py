@@ -165,6 +165,15 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("approved_by", "text", "批准人岗位", "the post that approved it", required=True),
     ),
     "portfolios": (_key("leader_code", "领导岗位代码", "code of the post"), RESPONSIBILITY, *SPAN),
+    "extra_points": (
+        _key("case_code", "事由代码", "code of the case"),
+        UNIT,
+        Column("kind", "text", "加分或扣分", "merit or fault", required=True, values=("bonus", "penalty")),
+        Column("happened_on", "date", "发生日期", "when it happened", required=True),
+        Column("case_count", "number", "次数", "how often it counts", default="1"),
+        Column("evidence", "text", "佐证", "what proves it", required=True),
+        Column("approved_by", "text", "审定岗位", "the post that approved it", required=True),
+    ),
     "rules": (
         _key("rule_code", "勾稽规则代码", "code of the rule"),
         Column("left_expression", "expression", "左式，如 [KF-05:denominator]", "left side", required=True),
@@ -193,7 +202,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
 }
 """Columns by file stem, in the order of `contracts.md`."""
 
-OPTIONAL_FILES = frozenset({"leaders", "cut_offs", "items", "exceptions", "portfolios", "rules"})
+OPTIONAL_FILES = frozenset({"leaders", "cut_offs", "items", "exceptions", "portfolios", "extra_points", "rules"})
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "units": ("unit_code",),
@@ -206,6 +215,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "items": ("plan_year", "responsibility_code", "item_code"),
     "exceptions": ("plan_year", "responsibility_code", "unit_code", "state", "from_on"),
     "portfolios": ("leader_code", "responsibility_code", "from_on"),
+    "extra_points": ("case_code",),
     "rules": ("rule_code",),
 }
 """What may stand only once in a file."""
@@ -219,6 +229,7 @@ REFERENCES: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("assignments", ("unit_code",), "units", ("unit_code",)),
     ("items", ("plan_year", "responsibility_code"), "responsibilities", ("plan_year", "responsibility_code")),
     ("exceptions", KEYS["assignments"], "assignments", KEYS["assignments"]),
+    ("extra_points", ("unit_code",), "units", ("unit_code",)),
     ("portfolios", ("leader_code",), "leaders", ("leader_code",)),
     ("portfolios", ("responsibility_code",), "responsibilities", ("responsibility_code",)),
 )

@@ -67,6 +67,13 @@ def numbers_at(evidence: Evidence, column: int, planned: Floats) -> Numbers:
     return numbers
 
 
+def progress_at(evidence: Evidence, column: int) -> Floats:
+    """Return every row's official completion at the cut-off of a column; none for red lines, which make no progress."""
+    numbers = _numbers(evidence, column, planned_share(evidence.roster, column))
+    _ranges(evidence, column, numbers)
+    return numbers.completion
+
+
 def _numbers(evidence: Evidence, column: int, planned: Floats) -> Numbers:
     """Figures of the measures that do not hang on which reports were due."""
     numbers = Numbers.blank(len(evidence.roster.rows))

@@ -7,6 +7,9 @@ import pandas as pd
 
 from ducha.catalogue import Catalogue, Facts
 from ducha.metrics.assess import Basis, assess, gather
+from ducha.metrics.consequences import extra_points, ladder, vetoes
+from ducha.metrics.projection import back_test, path_of, to_due
+from ducha.metrics.quality import quality_rows
 from ducha.metrics.ranks import rank_bounds, rank_change, rank_reasons, ranks
 from ducha.metrics.red_lines import red_line_rows
 from ducha.metrics.reporting import Arrivals, arrivals_of, reporting_shares, submission_rows
@@ -28,6 +31,7 @@ ROW_COLUMNS = [
     "completion_verified", "completion", "schedule_gap", "raw_light", "light", "light_reason", "is_near_due", "state",
     "is_report_due", "is_baseline_assumed", "weeks_stale", "unchanged_periods", "leader_code", "area_code",
     "task_force_code", "submission_id", "reported_at", "projected_completion", "projection_low", "projection_high",
+    "projection_reason",
 ]  # fmt: skip
 GROUP_COLUMNS = [
     "completion", "worst_light", "responsibility_count", *COUNT_COLUMNS, "cohort_change", "entered_count", "left_count",
@@ -42,6 +46,7 @@ COLUMNS: dict[str, list[str]] = {
         "week", "week_code", "unit_code", "completion", "weight_sum", *COUNT_COLUMNS, "worst_light", "peer_group",
         "rank", "rank_reason", "rank_best", "rank_worst", "rank_change", "completeness", "timeliness",
         "first_pass_validity", "discrepancy_rate", "discrepancy_low", "discrepancy_high", "is_vetoed", "veto_reason",
+        "bonus", "penalty", "points_evidence", "missed_weeks", "ladder_step",
     ],
     "area_week": ["week", "week_code", "area_code", *GROUP_COLUMNS],
     "leader_week": ["week", "week_code", "leader_code", *GROUP_COLUMNS],
@@ -60,6 +65,14 @@ COLUMNS: dict[str, list[str]] = {
         "week", "week_code", "responsibility_code", "unit_code", "events", "zero_reports_expected",
         "zero_reports_received", "state",
     ],
+    "quality_week": [
+        "week", "week_code", "unit_code", "fields_asked", "duplicate_fields", "files_asked", "files_sent",
+        "empty_files", "corrected_rows", "repeated_rows", "stale_rows", "longest_stale",
+        "unchanged_rows", "longest_unchanged",
+    ],
+    "projection_week": [
+        "week", "week_code", "horizon_weeks", "interval", "checked_count", "covered_count", "coverage", "median_error",
+    ],
 }  # fmt: skip
 """The columns of each table, those of `contracts.md` without county_code and release_id."""
 
@@ -75,19 +88,26 @@ def compute_week(catalogue: Catalogue, facts: Facts, week_code: str) -> dict[str
     roster = basis.evidence.roster
     earlier = assess(basis, catalogue, roster.before) if roster.before >= 0 else None
     rows = assess(basis, catalogue, roster.now, None if earlier is None else _lights(earlier))
+    path, has_number = path_of(basis.evidence), rows["completion"].notna().to_numpy()
+    rows = rows.assign(**to_due(roster, path, roster.now, has_number))
     arrivals = arrivals_of(facts, roster)
     submissions = submission_rows(roster, facts, basis.evidence.reports, arrivals, rows)
     responsibilities = responsibility_rows(roster, rows)
     before = None if earlier is None else responsibility_rows(roster, earlier)["completion"].to_numpy()
     checks = verification_rows(roster, basis.evidence.reports, basis.evidence.checks)
+    red_lines = _red_lines(basis, rows)
     tables = {
         "responsibility_unit_week": rows,
         "responsibility_week": responsibilities,
-        "unit_week": _units(roster, rows, earlier, submissions, arrivals, checks),
+        "unit_week": _units(roster, rows, earlier, submissions, arrivals, checks).assign(
+            **vetoes(roster, red_lines), **extra_points(roster, catalogue.extra_points), **ladder(basis.evidence)
+        ),
         **_groups(catalogue, roster, rows, responsibilities["completion"].to_numpy(), before),
         "submission_week": submissions,
         "verification_week": _checks_of_release(roster, checks),
-        "red_line_week": _red_lines(basis, rows),
+        "red_line_week": red_lines,
+        "quality_week": quality_rows(roster, basis.evidence.reports, arrivals, rows),
+        "projection_week": pd.DataFrame([back_test(roster, path, roster.now, has_number)]),
     }
     week = roster.weeks.iloc[-1]
     return {
@@ -149,7 +169,6 @@ def _units(
             **{name: pd.Series(values).astype("Int64") for name, values in orders.items()},
             **reporting_shares(submissions, arrivals),
             **discrepancy(checks, size, unit),
-            "is_vetoed": pd.array([pd.NA] * size, dtype="boolean"),
         }
     )
 

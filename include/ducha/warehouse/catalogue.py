@@ -28,13 +28,14 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "item": ("plan_year", "responsibility_code", "item_code"),
     "exception": ("plan_year", "responsibility_code", "unit_code", "state", "from_on"),
     "portfolio": ("leader_code", "responsibility_code", "from_on"),
+    "extra_point": ("case_code",),
     "rule": ("rule_code",),
 }
 """The tables of schema `catalogue` and their keys after county_code."""
 
 FRAMES = {"unit": "units", "leader": "leaders", "area": "areas", "week": "weeks", "responsibility": "responsibilities",
           "assignment": "assignments", "item": "items", "exception": "exceptions", "portfolio": "portfolios",
-          "rule": "rules"}  # fmt: skip
+          "extra_point": "extra_points",          "rule": "rules"}  # fmt: skip
 VERSION_COLUMNS = ("known_from", "known_to", "loaded_by")
 ALWAYS = "1900-01-01"
 EVER = datetime(2000, 1, 1, tzinfo=UTC)

@@ -27,6 +27,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "submission_week": ("unit_code",),
     "verification_week": ("unit_code", "responsibility_code", "item"),
     "red_line_week": ("responsibility_code", "unit_code"),
+    "projection_week": ("horizon_weeks",),
+    "quality_week": ("unit_code",),
 }
 """The released tables of schema `mart` and their keys after county_code, release_id and week."""
 

@@ -143,6 +143,15 @@ def catalogue() -> Catalogue:
         assignments=pd.DataFrame([_assignment(duty, unit) for duty in DUTY for unit in duty.units]),
         items=pd.DataFrame(stages),
         exceptions=pd.DataFrame(columns=[*exception_columns, "approved_by"]),
+        extra_points=pd.DataFrame(
+            {
+                "case_code": pd.Series(dtype="str"),
+                "unit_code": pd.Series(dtype="str"),
+                "kind": pd.Series(dtype="str"),
+                "happened_on": pd.Series(dtype="datetime64[us]"),
+                "case_count": pd.Series(dtype="float64"),
+            }
+        ),
         portfolios=pd.DataFrame(columns=["leader_code", "responsibility_code", "from_on", "to_on"]),
         rules=pd.DataFrame(columns=["rule_code", "definition"]),
     )

@@ -38,6 +38,8 @@ ITEMS = {"plan_year": WHOLE, "responsibility_code": TEXT, "item_code": TEXT, "ti
 EXCEPTIONS = {"plan_year": WHOLE, "responsibility_code": TEXT, "unit_code": TEXT, "state": TEXT, "from_on": DATE,
               "to_on": DATE, "reason": TEXT, "approved_by": TEXT}  # fmt: skip
 PORTFOLIOS = {"leader_code": TEXT, "responsibility_code": TEXT, "from_on": DATE, "to_on": DATE}
+EXTRA_POINTS = {"case_code": TEXT, "unit_code": TEXT, "kind": TEXT, "happened_on": DATE, "case_count": NUMBER,
+                "evidence": TEXT, "approved_by": TEXT}  # fmt: skip
 PROGRESS = {
     "unit_code": TEXT, "week": DATE, "responsibility_code": TEXT, "item": TEXT, "value": NUMBER, "numerator": NUMBER,
     "denominator": NUMBER, "done": "boolean", "happened_on": DATE, "no_change": FLAG, "submission_id": TEXT,
@@ -136,6 +138,7 @@ def catalogue(
     items: Sequence[Mapping[str, Any]] = (),
     exceptions: Sequence[Mapping[str, Any]] = (),
     portfolios: Sequence[Mapping[str, Any]] = (),
+    extra_points: Sequence[Mapping[str, Any]] = (),
     areas: Sequence[Mapping[str, Any]] = ({"area_code": "A1"}, {"area_code": "A2"}),
     no_cut_off: tuple[str, ...] = NO_CUT_OFF,
     **settings: Any,
@@ -169,6 +172,7 @@ def catalogue(
         items=frame(ITEMS, [year | row for row in items]),
         exceptions=frame(EXCEPTIONS, [year | row for row in exceptions]),
         portfolios=frame(PORTFOLIOS, portfolios),
+        extra_points=frame(EXTRA_POINTS, extra_points),
         rules=pd.DataFrame(),
     )
 
