@@ -1,0 +1,106 @@
+"""The audit of a release: every reconciliation it makes can fail, and names the figure."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+from ducha.embedded import EmbeddedPostgres
+from ducha.pipeline.week import run_week
+from ducha.sample import write_sample
+from ducha.settings import Settings
+from ducha.warehouse.database import connect, fetch, migrate, statement
+from ducha.warehouse.release import audit
+
+from tests.small_county import COUNTY
+
+CODE, WEEKS = "990001", 4
+
+
+@pytest.fixture(scope="module")
+def released(
+    postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[psycopg2.extensions.connection]:
+    """The small county after four weeks of its sample."""
+    home = tmp_path_factory.mktemp("home")
+    answer = json.loads(write_sample(COUNTY, home / "sample", weeks=WEEKS, seed=1).read_text(encoding="utf-8"))
+    url = postgres.new_database()
+    migrate(url)
+    conn = connect(url)
+    for week in answer["weeks"]:
+        run_week(conn, Settings(home, COUNTY, home / "sample" / "inbox", url), week["week"], lambda *_: None)
+    yield conn
+    conn.close()
+
+
+def newest(conn: psycopg2.extensions.connection) -> str:
+    query = "SELECT release_id FROM ops.release WHERE status = 'audited' ORDER BY week DESC, release_no DESC LIMIT 1"
+    return str(fetch(conn, query)[0]["release_id"])
+
+
+def found_after(conn: psycopg2.extensions.connection, table: str, change: str, which: str) -> set[tuple[str, str]]:
+    """Spoil the newest release, audit it, and take the change back; return check and figure of each finding."""
+    release_id = newest(conn)
+    command = f"UPDATE {table} SET {change}" if change else f"DELETE FROM {table}"
+    with conn.cursor() as cur:
+        cur.execute(f"{command} WHERE {which} AND county_code = %s AND release_id = %s", (CODE, release_id))
+        assert cur.rowcount >= 1, "the change hits nothing"
+    findings = {(finding.check_code, finding.figure) for finding in audit(conn, CODE, release_id)}
+    conn.rollback()
+    return findings
+
+
+def test_a_sound_release_has_no_finding(released: psycopg2.extensions.connection) -> None:
+    for row in fetch(released, "SELECT release_id FROM ops.release"):
+        assert audit(released, CODE, row["release_id"]) == []
+
+
+ROWS, UNITS = "mart.responsibility_unit_week_release", "mart.unit_week_release"
+RESPONSIBILITIES, SUBMISSIONS = "mart.responsibility_week_release", "mart.submission_week_release"
+AREAS, LEADERS = "mart.area_week_release", "mart.leader_week_release"
+TASK_FORCES, COUNTY_WEEK = "mart.task_force_week_release", "mart.county_week_release"
+D01, CY01 = "unit_code = 'D01'", "responsibility_code = 'CY-01'"
+MORE = "completion = completion + 0.00001"
+SPOILT = [
+    ("assignments", "responsibility_unit_week rows", ROWS, "", D01),
+    ("states", "unit D01 counted", UNITS, "counted_count = counted_count + 1", D01),
+    ("states", "responsibility CY-01 missing", RESPONSIBILITIES, "missing_count = missing_count + 1", CY01),
+    ("lights_counted", "responsibility CY-01 red", RESPONSIBILITIES, "red_count = red_count + 1", CY01),
+    ("lights_counted", "county green", COUNTY_WEEK, "green_count = green_count + 1", "true"),
+    ("lights_counted", "area A01 grey", AREAS, "grey_count = grey_count + 1", "area_code = 'A01'"),
+    ("weights", "unit D01", UNITS, "weight_sum = weight_sum + 1", D01),
+    ("unit_completion", "unit D01", UNITS, MORE, D01),
+    ("responsibility_rows", "responsibility CY-01", RESPONSIBILITIES, "unit_count = unit_count + 1", CY01),
+    ("responsibility_completion", "responsibility CY-01", RESPONSIBILITIES, MORE, CY01),
+    ("area_completion", "area A01", AREAS, MORE, "area_code = 'A01'"),
+    ("leader_completion", "leader L02", LEADERS, MORE, "leader_code = 'L02'"),
+    ("task_force_completion", "task_force Z01", TASK_FORCES, MORE, "task_force_code = 'Z01'"),
+    ("county_completion", "county", COUNTY_WEEK, MORE, "true"),
+    ("ranks", "unit D01", UNITS, "rank = rank + 1", D01),
+    ("rank_bounds", "unit D01", UNITS, "rank_best = rank_worst + 1", D01),
+    ("ledger_values", "row CY-01 D01", ROWS, "reported_value = reported_value + 1", f"{CY01} AND {D01}"),
+    ("lights", "row CY-01 D01", ROWS, "state = 'missing', light = 'green'", f"{CY01} AND {D01}"),
+    ("numbers", "row CY-01 D01", ROWS, "completion = NULL", f"{CY01} AND {D01}"),
+    ("versions", "unit D01", SUBMISSIONS, "versions = versions + 1", D01),
+    ("submission_units", "submission_week rows", SUBMISSIONS, "", D01),
+    ("expected_rows", "unit D01", SUBMISSIONS, "expected_rows = expected_rows + 1", D01),
+    ("reported_rows", "unit D01", SUBMISSIONS, "on_time_rows = accepted_rows + 1", D01),
+    ("shares", "unit D01", UNITS, "completeness = completeness / 2", D01),
+]
+"""Check, figure, and the change that it must find: table, what is set ('' deletes), which rows."""
+
+
+@pytest.mark.parametrize(("check_code", "figure", "table", "change", "which"), SPOILT)
+def test_each_reconciliation_can_fail_and_names_the_figure(
+    released: psycopg2.extensions.connection, check_code: str, figure: str, table: str, change: str, which: str
+) -> None:
+    assert (check_code, figure) in found_after(released, table, change, which)
+
+
+def test_every_reconciliation_is_spoilt_above() -> None:
+    """Those of `audit.sql`; the roll-ups' is one query over four kinds."""
+    findings = statement("audit").partition("findings (check_code")[2]
+    named = set(re.findall(r"^    SELECT '(\w+)'", findings, re.MULTILINE))
+    rollups = {f"{kind}_completion" for kind in ("area", "leader", "task_force", "county")}
+    assert named | rollups == {check for check, *_ in SPOILT}
