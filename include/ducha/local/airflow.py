@@ -50,7 +50,6 @@ def up(settings: Settings, *, is_detached: bool = False) -> int:
     with interrupts_raise():
         try:
             if not is_up(place):
-                migrate_warehouse(settings.warehouse_url())
                 start(place, console.print)
             _introduce(place, is_detached)
             greet_tasks(place)
@@ -86,7 +85,13 @@ def is_up(place: Place) -> bool:
 
 
 def start(place: Place, say: Say) -> None:
-    """Start what is not running and wait until it is healthy; the warehouse is migrated. Raises LocalAirflowError.
+    """Migrate the warehouse, start what is not running and wait until it is healthy. Raises LocalAirflowError."""
+    migrate_warehouse(place.settings.warehouse_url())
+    start_airflow(place, say)
+
+
+def start_airflow(place: Place, say: Say) -> None:
+    """Start Airflow's processes where the warehouse is migrated already. Raises LocalAirflowError.
 
     Nothing here imports SQLAlchemy, so that it can run in a thread beside work that does.
     """

@@ -131,7 +131,7 @@ def _demonstrate(place: Place, tell: Teller) -> None:
 
 
 def _start_airflow(place: Place, tell: Teller) -> None:
-    airflow.start(place, tell)
+    airflow.start_airflow(place, tell)
     airflow.greet_tasks(place)
 
 
