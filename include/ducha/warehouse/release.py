@@ -181,7 +181,7 @@ def _insert_release(conn: Connection, key: ReleaseKey, status: str, sha256: str)
 def audit(conn: Connection, county_code: str, release_id: str) -> list[AuditFinding]:
     """Reconcile a written release with itself and with the ledger; return what does not agree."""
     with conn.cursor() as cur:
-        cur.execute("SET LOCAL enable_nestloop = off")  # rows just written have no statistics: it would guess one of each
+        cur.execute("SET LOCAL enable_nestloop = off")  # rows just written have no statistics yet
         rows = fetch(conn, statement("audit"), {"county_code": county_code, "release_id": release_id})
         cur.execute("RESET enable_nestloop")
     return [AuditFinding(**row) for row in rows]
