@@ -69,7 +69,10 @@ def numbers_at(evidence: Evidence, column: int, planned: Floats) -> Numbers:
 
 def progress_at(evidence: Evidence, column: int) -> Floats:
     """Return every row's official completion at the cut-off of a column; none for red lines, which make no progress."""
-    numbers = _numbers(evidence, column, planned_share(evidence.roster, column))
+    roster = evidence.roster
+    prorates = (roster.measures == "flow") & (roster.texts("direction") == "down")
+    planned = planned_share(roster, column) if prorates.any() else np.full(len(prorates), np.nan)
+    numbers = _numbers(evidence, column, planned)
     _ranges(evidence, column, numbers)
     return numbers.completion
 

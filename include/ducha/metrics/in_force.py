@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -69,9 +70,15 @@ class Coded:
         return self._at("lower", positions)
 
     def _at(self, column: str, positions: Ints) -> Floats:
-        values = np.append(self.frame[column].to_numpy(dtype=np.float64), np.nan)
-        result: Floats = values[positions]
+        """The figures at positions; position -1 finds the NaN behind the last."""
+        if column not in self._figures:
+            self._figures[column] = np.append(self.frame[column].to_numpy(dtype=np.float64), np.nan)
+        result: Floats = self._figures[column][positions]
         return result
+
+    @cached_property
+    def _figures(self) -> dict[str, Floats]:
+        return {}
 
 
 def code_reports(facts: Facts, roster: Roster) -> Coded:

@@ -52,9 +52,10 @@ class Roster:
         return days(self.weeks["cut_off_on"])
 
     def where(self, *measures: str) -> Ints:
-        """Return the rows of these measures."""
-        found: Ints = np.flatnonzero(np.isin(self.measures, measures))
-        return found
+        """Return the rows of these measures; the array is shared."""
+        if measures not in self._rows_of:
+            self._rows_of[measures] = np.flatnonzero(np.isin(self.measures, measures))
+        return self._rows_of[measures]
 
     @cached_property
     def measures(self) -> Texts:
@@ -62,7 +63,11 @@ class Roster:
         return self.texts("measure").astype(str)
 
     @cached_property
-    def _arrays(self) -> dict[str, Texts]:
+    def _arrays(self) -> dict[str, Texts | Floats]:
+        return {}
+
+    @cached_property
+    def _rows_of(self) -> dict[tuple[str, ...], Ints]:
         return {}
 
     def texts(self, column: str) -> Texts:
@@ -72,7 +77,10 @@ class Roster:
         return self._arrays[column]
 
     def numbers(self, column: str) -> Floats:
-        return self.rows[column].to_numpy(dtype=np.float64)
+        """Return a column of numbers of `rows`; the array is shared, so it is not written to."""
+        if column not in self._arrays:
+            self._arrays[column] = self.rows[column].to_numpy(dtype=np.float64)
+        return self._arrays[column]
 
 
 def days(dates: pd.Series) -> Days:
