@@ -11,7 +11,7 @@ import pandas as pd
 import psycopg2
 import pytest
 from ducha.calendar import monday_of
-from ducha.catalogue import Catalogue
+from ducha.catalogue import Catalogue, Facts
 from ducha.embedded import EmbeddedPostgres
 from ducha.intake.landing import landed_path
 from ducha.ledger.facts import read_facts
@@ -129,10 +129,20 @@ def test_no_personal_number_is_kept_outside_the_landing(county: County) -> None:
 
 @pytest.mark.parametrize("week", ["2022-W02", "2022-W04", "2022-W06", "2022-W08"])
 def test_completions_equal_a_plain_recomputation(county: County, week: str) -> None:
-    frozen = county.catalogue.week_row(week)["freeze_at"].to_pydatetime()
-    facts = read_facts(county.conn, county.catalogue.county_code, frozen, pd.Timestamp(monday_of(week)).to_pydatetime())
+    """Every release of the week, the one of its freeze and those that late facts made, as known then."""
+    monday = pd.Timestamp(monday_of(week)).to_pydatetime()
+    query = "SELECT release_id, facts_frozen_at FROM ops.release WHERE week_code = %s ORDER BY release_no"
+    releases = fetch(county.conn, query, (week,))
+    assert releases[0]["facts_frozen_at"] == county.catalogue.week_row(week)["freeze_at"].to_pydatetime()
+    for release in releases:
+        facts = read_facts(county.conn, county.catalogue.county_code, release["facts_frozen_at"], monday)
+        equals_plain(county, facts, week, release["release_id"])
+
+
+def equals_plain(county: County, facts: Facts, week: str, release_id: str) -> None:
     plain = recompute(county.catalogue, facts, week)
-    rows = fetch(county.conn, "SELECT * FROM mart.responsibility_unit_week WHERE week_code = %s", (week,))
+    query = "SELECT * FROM mart.responsibility_unit_week_release WHERE release_id = %s"
+    rows = fetch(county.conn, query, (release_id,))
     assert {(r["responsibility_code"], r["unit_code"]) for r in rows} == set(plain)
     for row in rows:
         expected = plain[row["responsibility_code"], row["unit_code"]]
@@ -146,8 +156,8 @@ def test_completions_equal_a_plain_recomputation(county: County, week: str) -> N
         ("area_week", "area_code", recompute_areas),
     ):
         expected = plainly(county.catalogue, facts, week)
-        found = fetch(county.conn, f"SELECT {key} AS key, completion FROM mart.{table} WHERE week_code = %s", (week,))
-        for row in found:
+        query = f"SELECT {key} AS key, completion FROM mart.{table}_release WHERE release_id = %s"
+        for row in fetch(county.conn, query, (release_id,)):
             assert close(row["completion"], expected[row["key"]]), (table, row, expected[row["key"]])
 
 
