@@ -66,7 +66,7 @@ def catalogue() -> Catalogue:
     return Catalogue(
         settings, units, empty, empty, weeks, responsibilities, assignments, items,
         pd.DataFrame(columns=["plan_year", "responsibility_code", "unit_code", "state", "from_on", "to_on"]),
-        empty, empty,
+        portfolios=empty, extra_points=empty, rules=empty,
     )  # fmt: skip
 
 
