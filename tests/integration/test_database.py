@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 from ducha.embedded import EmbeddedPostgres
 from ducha.warehouse.analyst import ask
-from ducha.warehouse.database import copy_in, copy_out, fetch, insert, migrate
+from ducha.warehouse.database import MIGRATIONS, copy_in, copy_out, fetch, insert, migrate
 
 NASTY = ["\\.", 'a "quoted", line\nand another', "逗号，引号“”", "", " \\N ", "=1+1", "Ω≈ç√∫"]
 
@@ -138,8 +138,9 @@ def test_a_figure_without_its_release_is_refused(two_releases) -> None:
 
 def test_migrations_started_at_once_run_once(postgres: EmbeddedPostgres) -> None:
     url = postgres.new_database()
+    newest = max(path.name for path in MIGRATIONS.iterdir() if path.name.isdecimal())
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(migrate, [url] * 4)) == ["0004"] * 4
+        assert list(pool.map(migrate, [url] * 4)) == [newest] * 4
 
 
 def test_every_table_and_column_says_what_it_is(conn) -> None:

@@ -12,6 +12,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from ducha.bulletin.drafting import BulletinDraft, draft_bulletin
 from ducha.bulletin.publishing import publish_bulletin
+from ducha.metrics.week import COLUMNS
 from ducha.warehouse.database import fetch
 
 from tests.unit.bulletin.songxi import CODE, facts, release
@@ -22,9 +23,8 @@ SIGNER = "督查室主任"
 CLEAN = f"""
 DELETE FROM mart.bulletin_figure; DELETE FROM mart.bulletin;
 DELETE FROM mart.issue;
-{"".join(f"DELETE FROM mart.{table}_release WHERE release_id LIKE '%-R2';" for table in (
-    "responsibility_unit_week", "responsibility_week", "unit_week", "area_week", "leader_week", "task_force_week",
-    "county_week", "submission_week", "verification_week", "red_line_week"))}
+{"".join(f"DELETE FROM mart.{table}_release WHERE release_id LIKE '%-R2';" for table in COLUMNS)}
+DELETE FROM mart.correction;
 DELETE FROM ops.release WHERE release_id LIKE '%-R2';
 UPDATE ops.release SET status = 'audited';
 """  # fmt: skip
