@@ -11,7 +11,7 @@ import pandas as pd
 
 from ducha.catalogue import Facts
 from ducha.metrics.roster import Roster
-from ducha.metrics.terms import NO_CHANGE_MEASURES, Flags, Floats, Ints, Texts
+from ducha.metrics.terms import NO_CHANGE_MEASURES, Flags, Floats, Ints
 
 COLUMNS = (
     "item", "value", "numerator", "denominator", "done", "happened_on", "no_change", "method", "sample_kind",
@@ -93,21 +93,18 @@ def code_checks(facts: Facts, roster: Roster) -> Coded:
 
 def _coded(facts: pd.DataFrame, roster: Roster) -> Coded:
     frame = _place(facts, roster)
-    measure = roster.measures[frame["row"].to_numpy()]
-    frame = frame.assign(**_figures(frame, measure))
+    row, col = frame["row"].to_numpy(), frame["col"].to_numpy()
     pair = _item_positions(frame, roster)
-    is_period = (roster.texts("time_basis") == "period")[frame["row"].to_numpy()]
-    usable = _usable(frame, measure, pair, is_period)
-    frame["is_usable"] = usable
+    upper, lower = _figures(frame, roster)
+    usable = _usable(frame, roster, upper, lower, pair)
+    frame = frame.assign(upper=upper, lower=lower, is_usable=usable)
     said = usable & ~frame["no_change"].to_numpy(dtype=bool)
     width = len(roster.weeks)
-    row, col = frame["row"].to_numpy(), frame["col"].to_numpy()
-    of_item = said & (pair >= 0)
     return Coded(
         frame,
         _hold(row, col, usable, (len(roster.rows), width)),
         _hold(row, col, said, (len(roster.rows), width)),
-        _hold(pair, col, of_item, (len(roster.items), width)),
+        _hold(pair, col, said & (pair >= 0), (len(roster.items), width)),
     )
 
 
@@ -120,7 +117,9 @@ def _place(facts: pd.DataFrame, roster: Roster) -> pd.DataFrame:
     table[roster.rows["r"], roster.rows["u"]] = np.arange(len(roster.rows))
     row = table[r, u]
     kept = facts[[column for column in COLUMNS if column in facts]]
-    frame = kept.assign(row=row, col=col.astype(np.int64))[(row >= 0) & (col >= 0)]
+    frame = kept.assign(row=row, col=col.astype(np.int64))
+    inside = (row >= 0) & (col >= 0)
+    frame = frame if inside.all() else frame[inside]
     known, week = frame["known_at"].to_numpy(dtype="datetime64[us]").astype(np.int64), frame["col"].to_numpy()
     # The frame's own order decides between facts known at one instant: it is the ledger's order.
     in_order = bool(np.all((np.diff(week) > 0) | ((np.diff(week) == 0) & (np.diff(known) >= 0))))
@@ -137,40 +136,54 @@ def _positions(codes: pd.Series, listed: pd.Series) -> Ints:
     return result
 
 
-def _figures(frame: pd.DataFrame, measure: Texts) -> dict[str, Floats]:
+def _of_measure(frame: pd.DataFrame, roster: Roster, *measures: str) -> Flags:
+    """Return which facts belong to a row of these measures."""
+    result: Flags = np.isin(roster.measures, measures)[frame["row"].to_numpy()]
+    return result
+
+
+def _figures(frame: pd.DataFrame, roster: Roster) -> tuple[Floats, Floats]:
     """Return each fact as a pair upper, lower: numerator and denominator, Σ value·n and n, or the value and 1."""
-    value = frame["value"].to_numpy(dtype=np.float64)
+    is_ratio, is_average = _of_measure(frame, roster, "ratio"), _of_measure(frame, roster, "average")
+    upper = frame["value"].to_numpy(dtype=np.float64, copy=True)
+    lower = np.ones(len(frame))
     denominator = frame["denominator"].to_numpy(dtype=np.float64)
-    size = np.where(np.isnan(denominator), 1.0, denominator)
-    is_ratio, is_average = measure == "ratio", measure == "average"
-    upper = np.select([is_ratio, is_average], [frame["numerator"].to_numpy(dtype=np.float64), value * size], value)
-    lower = np.select([is_ratio, is_average], [denominator, size], 1.0)
-    return {"upper": upper, "lower": lower}
+    upper[is_ratio] = frame["numerator"].to_numpy(dtype=np.float64)[is_ratio]
+    lower[is_ratio] = denominator[is_ratio]
+    size = denominator[is_average]
+    lower[is_average] = np.where(np.isnan(size), 1.0, size)
+    upper[is_average] *= lower[is_average]
+    return upper, lower
 
 
 def _item_positions(frame: pd.DataFrame, roster: Roster) -> Ints:
     """Return the position of each fact's row × item in `Roster.items`, -1 when there is none."""
-    if roster.items.empty or frame.empty:
-        return np.full(len(frame), NONE, dtype=np.int64)
-    names = pd.concat([roster.items["item"], frame["item"]], ignore_index=True)
+    found: Ints = np.full(len(frame), NONE, dtype=np.int64)
+    facts = np.flatnonzero(_of_measure(frame, roster, "stages"))
+    if roster.items.empty or not len(facts):
+        return found
+    names = pd.concat([roster.items["item"], frame["item"].iloc[facts]], ignore_index=True)
     item: Ints = pd.factorize(names)[0]
-    row = np.concatenate([roster.items["row"].to_numpy(), frame["row"].to_numpy()])
+    row = np.concatenate([roster.items["row"].to_numpy(), frame["row"].to_numpy()[facts]])
     key = row * (int(item.max()) + 1) + item
     listed = len(roster.items)
-    found: Ints = pd.Index(key[:listed]).get_indexer(pd.Index(key[listed:])).astype(np.int64)
+    found[facts] = pd.Index(key[:listed]).get_indexer(pd.Index(key[listed:]))
     return found
 
 
-def _usable(frame: pd.DataFrame, measure: Texts, pair: Ints, is_period: Flags) -> Flags:
+def _usable(frame: pd.DataFrame, roster: Roster, upper: Floats, lower: Floats, pair: Ints) -> Flags:
     """Return which facts the row's measure can use: a figure of its kind, or "no change" where that is a report."""
-    no_change = frame["no_change"].to_numpy(dtype=bool)
-    has_pair = frame["upper"].notna().to_numpy() & frame["lower"].notna().to_numpy()
-    has_word = frame["done"].notna().to_numpy() & (pair >= 0)
+    row = frame["row"].to_numpy()
+    is_period = (roster.measures == "ratio") & (roster.texts("time_basis") == "period")
+    may_stand_still = (np.isin(roster.measures, NO_CHANGE_MEASURES) & ~is_period)[row]
+    stages, red_line = _of_measure(frame, roster, "stages"), _of_measure(frame, roster, "red_line")
     is_whole = (frame["item"] == "").to_numpy()
-    stages, red_line = measure == "stages", measure == "red_line"
-    may_stand_still = np.isin(measure, NO_CHANGE_MEASURES) & ~((measure == "ratio") & is_period)
-    figure = np.select([stages, red_line], [has_word, has_pair], has_pair & is_whole)
-    result: Flags = np.where(no_change, may_stand_still & (stages | is_whole), figure).astype(bool)
+    figure = np.where(
+        stages,
+        frame["done"].notna().to_numpy() & (pair >= 0),
+        ~np.isnan(upper) & ~np.isnan(lower) & (red_line | is_whole),
+    )
+    result: Flags = np.where(frame["no_change"], may_stand_still & (stages | is_whole), figure).astype(bool)
     return result
 
 

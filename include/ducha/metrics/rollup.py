@@ -26,12 +26,12 @@ COUNT_COLUMNS = [f"{name}_count" for name in (*STATES, *LIGHTS)]
 
 def count_by(group: Ints, size: int, rows: pd.DataFrame) -> dict[str, Ints | pd.Series]:
     """Return by group the count of each state and light, and the worst light; rows of group -1 are left out."""
-    inside = group >= 0
     counts: dict[str, Ints | pd.Series] = {}
     for column, words in (("state", STATES), ("light", LIGHTS)):
-        values = rows[column].to_numpy(dtype=object)
-        for word in words:
-            counts[f"{word}_count"] = np.bincount(group[inside & (values == word)], minlength=size)
+        code = pd.Index(words).get_indexer(pd.Index(rows[column]))
+        cell = (group * len(words) + code)[(group >= 0) & (code >= 0)]
+        grid = np.bincount(cell, minlength=size * len(words)).reshape(size, len(words))
+        counts.update({f"{word}_count": grid[:, n] for n, word in enumerate(words)})
     worst = np.select([np.asarray(counts[f"{light}_count"]) > 0 for light in LIGHTS], LIGHTS, "")
     counts["worst_light"] = pd.Series(worst).replace("", None)
     return counts

@@ -120,7 +120,7 @@ def _reported(roster: Roster, reports: Coded, checks: pd.DataFrame) -> Floats:
     measure = roster.texts("measure")[row]
     return np.select(
         [measure == "stages", measure == "red_line"],
-        [_item_word(roster, reports, checks), _events_of_week(reports, checks)],
+        [_item_word(roster, reports, checks), _events_of_week(roster, reports, checks)],
         value,
     )
 
@@ -154,12 +154,11 @@ def _item_word(roster: Roster, reports: Coded, checks: pd.DataFrame) -> Floats:
     return result
 
 
-def _events_of_week(reports: Coded, checks: pd.DataFrame) -> Floats:
-    """Return the events reported for each check's week and item, NaN without a report."""
+def _events_of_week(roster: Roster, reports: Coded, checks: pd.DataFrame) -> Floats:
+    """Return the events of a red line reported for each check's week and item, NaN without a report."""
     keys = ["row", "col", "item"]
-    of_checked = reports.frame["is_usable"] & reports.frame["row"].isin(checks["row"].unique())
-    latest = reports.frame[of_checked].drop_duplicates(keys, keep="last")
-    result: Floats = (
-        checks[keys].merge(latest[[*keys, "upper"]], on=keys, how="left")["upper"].to_numpy(dtype=np.float64)
-    )
+    is_red_line = (roster.measures == "red_line")[reports.frame["row"].to_numpy()]
+    reported = reports.frame.loc[is_red_line & reports.frame["is_usable"].to_numpy(), [*keys, "upper"]]
+    latest = reported.drop_duplicates(keys, keep="last")
+    result: Floats = checks[keys].merge(latest, on=keys, how="left")["upper"].to_numpy(dtype=np.float64)
     return result

@@ -77,7 +77,9 @@ COLUMNS: dict[str, list[str]] = {
 """The columns of each table, those of `contracts.md` without county_code and release_id."""
 
 
-def compute_week(catalogue: Catalogue, facts: Facts, week_code: str) -> dict[str, pd.DataFrame]:
+def compute_week(
+    catalogue: Catalogue, facts: Facts, week_code: str, *, with_projections: bool = True
+) -> dict[str, pd.DataFrame]:
     """Return every table of a week's release by name, columns as in `COLUMNS`, figures as `metrics.md` defines them.
 
     Facts of later weeks or of other plan years play no part. Codes and texts are `str` or missing, counts integers,
@@ -88,8 +90,11 @@ def compute_week(catalogue: Catalogue, facts: Facts, week_code: str) -> dict[str
     roster = basis.evidence.roster
     earlier = assess(basis, catalogue, roster.before) if roster.before >= 0 else None
     rows = assess(basis, catalogue, roster.now, None if earlier is None else _lights(earlier))
-    path, has_number = path_of(basis.evidence), rows["completion"].notna().to_numpy()
-    rows = rows.assign(**to_due(roster, path, roster.now, has_number))
+    tested = pd.DataFrame()
+    if with_projections:
+        path, has_number = path_of(basis.evidence), rows["completion"].notna().to_numpy()
+        rows = rows.assign(**to_due(roster, path, roster.now, has_number))
+        tested = pd.DataFrame([back_test(roster, path, roster.now, has_number)])
     arrivals = arrivals_of(facts, roster)
     submissions = submission_rows(roster, facts, basis.evidence.reports, arrivals, rows)
     responsibilities = responsibility_rows(roster, rows)
@@ -107,7 +112,7 @@ def compute_week(catalogue: Catalogue, facts: Facts, week_code: str) -> dict[str
         "verification_week": _checks_of_release(roster, checks),
         "red_line_week": red_lines,
         "quality_week": quality_rows(roster, basis.evidence.reports, arrivals, rows),
-        "projection_week": pd.DataFrame([back_test(roster, path, roster.now, has_number)]),
+        "projection_week": tested,
     }
     week = roster.weeks.iloc[-1]
     return {
