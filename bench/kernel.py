@@ -1,0 +1,138 @@
+"""The metrics kernel against DuckDB on one thread, sections 2 to 7 without projections, at three sizes in one run.
+
+    .venv/bin/python bench/kernel.py [--rows 30000 300000 3000000] [--repetitions 5] [--profile]
+
+Both start from the same frames in memory and end with the same tables; DuckDB has them once as it finds them (pandas) and
+once in tables of its own, loaded before the clock starts. Before timing, both must say the same of every assignment, responsibility,
+unit and area.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import gc
+import pstats
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+from ducha.catalogue import Catalogue, Facts
+from ducha.metrics.week import compute_week
+from kernel_inputs import county_of, facts_of, shape_of
+
+SQL = (Path(__file__).parent / "kernel_duckdb.sql").read_text()
+WEEK = "2022-W52"
+MIB = 2**20
+
+
+def peer(catalogue: Catalogue, facts: Facts, *, own_tables: bool) -> duckdb.DuckDBPyConnection:
+    """Return DuckDB with the inputs: frames to be read where they are, or copied into tables of its own."""
+    connection = duckdb.connect()
+    connection.execute("SET threads = 1; SET memory_limit = '12GB'; SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+    frames = {
+        "progress": facts.progress, "inspections": facts.inspections, "unit": catalogue.units, "week": catalogue.weeks,
+        "responsibility": catalogue.responsibilities, "assignment": catalogue.assignments, "item": catalogue.items,
+    }  # fmt: skip
+    for name, frame in frames.items():
+        connection.register(f"{name}_frame", frame)
+        kind = "TABLE" if own_tables else "VIEW"
+        connection.execute(f"CREATE {kind} {name} AS SELECT * FROM {name}_frame")
+    return connection
+
+
+def compare(ours: dict[str, pd.DataFrame], connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise AssertionError where the two differ."""
+    rows = _matched(ours["responsibility_unit_week"], connection, "responsibility_unit_week", ["unit_code", "responsibility_code"])
+    _same(rows, ["completion", "completion_reported", "completion_verified", "planned_value"], ["state", "light", "raw_light", "is_near_due"])
+    duties = _matched(ours["responsibility_week"], connection, "(FROM responsibility_week WHERE seen = 51)", ["responsibility_code"])
+    _same(duties, ["completion"], ["is_partial"])
+    units = _matched(ours["unit_week"], connection, "unit_week", ["unit_code"])
+    _same(units, ["completion", "rank", "rank_best", "rank_worst", "rank_change", "completeness", "timeliness"], [])
+    for level, name in ((3, "area"), (5, "leader"), (6, "task_force")):
+        groups = _matched(ours[f"{name}_week"], connection, f"(FROM group_week WHERE level = {level})", [f"{name}_code"])
+        _same(groups, ["completion", "cohort_change", "responsibility_count", "entered_count", "left_count"], [])
+    checks = connection.execute("SELECT count(*), count(*) FILTER (is_discrepant) FROM verification_week WHERE col = 51").fetchone()
+    own = ours["verification_week"]
+    assert checks == (len(own), int(own["is_discrepant"].sum())), (checks, len(own))
+
+
+def _matched(ours: pd.DataFrame, connection: duckdb.DuckDBPyConnection, source: str, keys: list[str]) -> pd.DataFrame:
+    theirs = connection.execute(f"SELECT * FROM {source}").df()
+    both = ours.merge(theirs, on=keys, how="outer", suffixes=("", "_peer"), indicator=True)
+    assert (both["_merge"] == "both").all(), (source, both["_merge"].value_counts().to_dict())
+    return both
+
+
+def _same(both: pd.DataFrame, numbers: list[str], words: list[str]) -> None:
+    for name in numbers:
+        mine, theirs = (both[column].to_numpy(dtype=float, na_value=np.nan) for column in (name, f"{name}_peer"))
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-9, err_msg=name)
+    for name in words:
+        mine, theirs = (both[column].astype(object).fillna("").astype(str) for column in (name, f"{name}_peer"))
+        assert mine.equals(theirs.rename(name)), (name, both[mine != theirs].head().to_string())
+
+
+def timed(run: Callable[[], object], repetitions: int) -> list[float]:
+    taken = []
+    for _ in range(repetitions):
+        gc.collect()
+        started = time.perf_counter()
+        run()
+        taken.append(time.perf_counter() - started)
+    return taken
+
+
+def peak_above(run: Callable[[], object]) -> float:
+    """Return the MiB of memory that a run needs at its highest above what the process held before it."""
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _status("VmRSS")
+    run()
+    return (_status("VmHWM") - before) / 1024
+
+
+def _status(name: str) -> int:
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=[30_000, 300_000, 3_000_000])
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--profile", action="store_true")
+    options = parser.parse_args()
+    print("rows | kernel s | DuckDB on frames s | on its own tables s | ratios (kernel ÷ DuckDB) | kernel MiB above input | µs a row")
+    for rows in options.rows:
+        catalogue = county_of(*shape_of(rows))
+        facts = facts_of(catalogue)
+
+        def ours(catalogue: Catalogue = catalogue, facts: Facts = facts) -> dict[str, pd.DataFrame]:
+            return compute_week(catalogue, facts, WEEK, with_projections=False)
+
+        frames, tables = (peer(catalogue, facts, own_tables=own) for own in (False, True))
+        above = peak_above(ours)
+        frames.execute(SQL)
+        compare(ours(), frames)
+        taken: dict[str, list[float]] = {"kernel": [], "frames": [], "tables": []}
+        for _ in range(options.repetitions):
+            taken["kernel"] += timed(ours, 1)
+            taken["frames"] += timed(lambda: frames.execute(SQL), 1)
+            taken["tables"] += timed(lambda: tables.execute(SQL), 1)
+        kernel, on_frames, on_tables = (statistics.median(taken[name]) for name in taken)
+        count = len(facts.progress)
+        print(f"{count:,} | {kernel:.3f} | {on_frames:.3f} | {on_tables:.3f} | {kernel / on_frames:.2f}, {kernel / on_tables:.2f} "
+              f"| {above:.0f} | {kernel / count * 1e6:.2f}", flush=True)
+        if options.profile:
+            profile = cProfile.Profile()
+            profile.runcall(ours)
+            pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
+
+
+if __name__ == "__main__":
+    main()
