@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ducha.metrics.completion import Evidence, progress_at
 from ducha.metrics.roster import Roster, days
-from ducha.metrics.terms import Flags, Floats, Texts
+from ducha.metrics.terms import Flags, Floats, Ints, Texts
 
-POINTS = 26
-"""The latest reports, through which a slope is drawn: half a year of weeks; older ones tell little of the pace."""
-SAMPLES = 200
+Seeds = npt.NDArray[np.uint64]
+
+POINTS = 13
+"""The latest reports, through which a slope is drawn: a quarter of weeks; older ones tell little of the pace."""
+SAMPLES = 100
 """Resamplings of the residuals behind an interval."""
 HORIZON = 4
 """Weeks ahead that the back-test looks."""
+BATCH = 64
+"""Rows resampled at a time: so many fit a processor's cache."""
 
 NO_NUMBER = "no_number"
 NO_DUE_DATE = "no_date"
@@ -62,28 +66,50 @@ def _origin(elapsed: Floats, column: int) -> int:
 def slope(times: Floats, values: Floats) -> Floats:
     """Return the Theil–Sen slope of each series: the median of the slopes through all pairs of its points.
 
-    `times`: points. `values`: … × points.
+    `times`, `values`: … × points.
     """
-    first, second = np.triu_indices(len(times), k=1)
-    result: Floats = np.median((values[..., second] - values[..., first]) / (times[second] - times[first]), axis=-1)
+    first, second = np.triu_indices(times.shape[-1], k=1)
+    rises = (values[..., second] - values[..., first]) / (times[..., second] - times[..., first])
+    result: Floats = np.median(rises, axis=-1)
     return result
 
 
 def project(
-    times: Floats, values: Floats, last: float, ahead: float, interval: float, seed: int
-) -> tuple[float, float, float]:
-    """Return the value `ahead` weeks on and the ends of its interval.
+    times: Floats, values: Floats, last: Floats, ahead: Floats, interval: float, seeds: Seeds
+) -> tuple[Floats, Floats, Floats]:
+    """Return by series the value `ahead` weeks on and the ends of its interval.
 
     last + ahead · slope; the interval holds the share `interval` of what resampled residuals make of it, each with a
-    residual of its own at the end. The same seed gives the same interval.
+    residual of its own at the end. The same seed gives the same interval. `times`, `values`: series × points.
     """
-    rise = float(slope(times, values))
-    fitted = np.median(values - rise * times) + rise * times
-    draws = np.random.default_rng(seed).choice(values - fitted, size=(SAMPLES, len(times) + 1))
-    rises = slope(times, fitted + draws[:, :-1])
-    low, high = np.quantile(last + ahead * rises + draws[:, -1], [(1 - interval) / 2, (1 + interval) / 2])
+    rise = slope(times, values)
+    fitted = rise[:, None] * times
+    residuals = values - fitted
+    residuals -= np.median(residuals, axis=1, keepdims=True)
+    residuals *= np.sqrt(times.shape[1] / (times.shape[1] - 2))  # two degrees of freedom went into the line
+    drawn = draws(seeds, SAMPLES, times.shape[1])
+    resampled = np.take_along_axis(residuals[:, None, :], drawn, axis=2)
+    # The slope through a line and noise is the line's own and that of the noise.
+    rises = rise[:, None] + slope(times[:, None, :], resampled[..., :-1])
+    ends = last[:, None] + ahead[:, None] * rises + resampled[..., -1]
+    low, high = np.quantile(ends, [(1 - interval) / 2, (1 + interval) / 2], axis=1)
     middle = last + ahead * rise
-    return middle, min(float(low), middle), max(float(high), middle)
+    return middle, np.minimum(low, middle), np.maximum(high, middle)
+
+
+def draws(seeds: Seeds, samples: int, points: int) -> Ints:
+    """Return series × samples × points + 1 positions among the points, as SplitMix64 draws them from each seed.
+
+    A stream a series: what is drawn for one does not hang on the others (Steele, Lea, Flood 2014).
+    """
+    count = np.arange(1, samples * (points + 1) + 1, dtype=np.uint64)
+    mixed = seeds[:, None] + count * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    upper = (mixed ^ (mixed >> np.uint64(31))) >> np.uint64(32)
+    drawn = (upper * np.uint64(points)) >> np.uint64(32)
+    result: Ints = drawn.astype(np.int64).reshape(len(seeds), samples, points + 1)
+    return result
 
 
 def projections(roster: Roster, path: Path, column: int, ahead: Floats, reasons: Texts) -> pd.DataFrame:
@@ -94,17 +120,20 @@ def projections(roster: Roster, path: Path, column: int, ahead: Floats, reasons:
     """
     rule = roster.settings.projection
     found = np.full((len(roster.rows), 3), np.nan)
-    why = reasons.copy()
-    for row in np.flatnonzero(pd.isna(reasons)):
-        points = np.flatnonzero(path.is_point[row, : column + 1])[-POINTS:]
-        if len(points) < rule.min_points:
-            why[row] = INSUFFICIENT
-            continue
-        last = float(path.completion[row, column])
-        seed = _seed(roster, int(row), column)
-        found[row] = project(
-            path.elapsed[points], path.completion[row, points], last, float(ahead[row]), rule.interval, seed
-        )
+    is_point = path.is_point[:, : column + 1]
+    behind = np.cumsum(is_point[:, ::-1], axis=1)[:, ::-1]
+    chosen = is_point & (behind <= POINTS)
+    count = chosen.sum(axis=1)
+    why = np.where(pd.isna(reasons) & (count < rule.min_points), INSUFFICIENT, reasons)
+    seeds = _seeds(roster, column)
+    for points in np.unique(count[pd.isna(why)]):
+        same = np.flatnonzero(pd.isna(why) & (count == points))
+        for rows in np.split(same, range(BATCH, len(same), BATCH)):
+            at = np.nonzero(chosen[rows])[1].reshape(len(rows), points)
+            values, last = np.take_along_axis(path.completion[rows], at, axis=1), path.completion[rows, column]
+            found[rows] = np.column_stack(
+                project(path.elapsed[at], values, last, ahead[rows], rule.interval, seeds[rows])
+            )
     names = ("projected_completion", "projection_low", "projection_high")
     return pd.DataFrame({**{name: found[:, n] for n, name in enumerate(names)}, "projection_reason": why})
 
@@ -154,10 +183,9 @@ def _reasons(roster: Roster, has_number: Flags) -> Texts:
     return reasons
 
 
-def _seed(roster: Roster, row: int, column: int) -> int:
-    """A seed that only the row's key and the week decide."""
-    key = [
-        roster.settings.county_code,
-        *(str(roster.texts(name)[row]) for name in ("responsibility_code", "unit_code")),
-    ]
-    return zlib.crc32("|".join([*key, str(roster.weeks["week_code"].iloc[column])]).encode())
+def _seeds(roster: Roster, column: int) -> Seeds:
+    """A seed by row that only its key and the week decide."""
+    week = f"{roster.settings.county_code}|{roster.weeks['week_code'].iloc[column]}|"
+    keys = week + roster.rows["responsibility_code"] + "|" + roster.rows["unit_code"]
+    seeds: Seeds = pd.util.hash_array(keys.to_numpy(dtype=object), categorize=False)
+    return seeds

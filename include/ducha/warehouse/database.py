@@ -218,7 +218,7 @@ def copy_out(conn: Connection, query: str, parameters: Parameters = ()) -> pd.Da
     with conn.cursor() as cur:
         bound = cur.mogrify(query, parameters or None).decode()
         cur.copy_expert(f"COPY ({bound}) TO STDOUT WITH (FORMAT csv)", buffer)
-    types = {name: pa.string() if kind in ("flag", "time") else _arrow_type(kind) for name, kind in kinds.items()}
+    types = {name: _arrow_type(kind) for name, kind in kinds.items()}
     if not buffer.tell():
         table = pa.schema(types).empty_table()
     else:
@@ -228,7 +228,12 @@ def copy_out(conn: Connection, query: str, parameters: Parameters = ()) -> pd.Da
             read_options=csv.ReadOptions(column_names=list(kinds)),
             parse_options=csv.ParseOptions(newlines_in_values=True),
             convert_options=csv.ConvertOptions(
-                column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""]
+                column_types=types,
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+                null_values=[""],
+                true_values=["t"],
+                false_values=["f"],
             ),
         )
     import pandas as pd
@@ -238,13 +243,8 @@ def copy_out(conn: Connection, query: str, parameters: Parameters = ()) -> pd.Da
 
 def _column(values: Any, kind: str) -> Any:
     """One column as the dtype that `copy_out` promises."""
-    if kind == "flag":
-        flags = values.to_pandas().map({"t": True, "f": False}).astype("boolean")
-        return flags if values.null_count or not len(values) else flags.astype(bool)
-    if kind == "time":
-        import pandas as pd
-
-        return pd.to_datetime(values.to_pandas().astype("str"), utc=True, format="ISO8601")
+    if kind == "flag" and (values.null_count or not len(values)):
+        return values.to_pandas().astype("boolean")
     if kind == "date":
         return values.to_pandas(date_as_object=False).astype("datetime64[us]")
     if kind == "integer" and values.null_count:
