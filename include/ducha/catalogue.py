@@ -160,6 +160,12 @@ class Catalogue:
             raise KeyError(f"日历中没有周 {week} · the calendar has no week {week}")
         return found.iloc[0]
 
+    def year_to_date(self, week_code: str) -> tuple[dt.datetime, dt.datetime]:
+        """Return the Mondays of the first week of a week's plan year and of the week itself."""
+        row = self.week_row(week_code)
+        first = self.weeks.loc[self.weeks["plan_year"] == row["plan_year"], "week"].min()
+        return first.to_pydatetime(), row["week"].to_pydatetime()
+
     def opens_at(self, week_code: str) -> dt.datetime:
         """Return the first instant of a week in the county's time."""
         monday: dt.datetime = self.week_row(week_code)["week"].to_pydatetime()

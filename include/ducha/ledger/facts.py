@@ -40,9 +40,10 @@ def record_batch(conn: Connection, county_code: str, tables: Mapping[str, pd.Dat
     return batch_id
 
 
-def read_facts(conn: Connection, county_code: str, known_at: datetime, through: datetime) -> Facts:
-    """Return the facts of weeks up to the Monday `through`, recorded by `known_at`; frames as `Facts` says."""
-    parameters = {"county_code": county_code, "known_at": known_at, "through": through}
+def read_facts(conn: Connection, county_code: str, known_at: datetime, weeks: tuple[datetime, datetime]) -> Facts:
+    """Return the facts from one Monday's week to another's, recorded by `known_at`; frames as `Facts` says."""
+    since, through = weeks
+    parameters = {"county_code": county_code, "known_at": known_at, "since": since, "through": through}
 
     def read(name: str) -> pd.DataFrame:
         return copy_out(conn, statement(f"facts_{name}"), parameters)

@@ -9,7 +9,7 @@ import numpy as np
 from ducha.metrics.in_force import Coded
 from ducha.metrics.plan import planned_share
 from ducha.metrics.red_lines import red_line_counts
-from ducha.metrics.roster import Roster, days
+from ducha.metrics.roster import Roster
 from ducha.metrics.terms import POOLED_MEASURES, Flags, Floats, Ints, quotient, rounded
 from ducha.metrics.verification import is_per_period, own_facts, running_offset, standing_check
 
@@ -181,8 +181,7 @@ def _stages(evidence: Evidence, column: int, numbers: Numbers) -> None:
     done = _items_done(evidence.reports, column, roster.cut_offs[column])
     verified = evidence.checks.by_item.fact_at(column)
     is_checked = verified >= 0
-    word = np.append(evidence.checks.frame["done"].fillna(False).to_numpy(dtype=bool), False)[verified]
-    official = np.where(is_checked, word, done)
+    official = np.where(is_checked, evidence.checks.done[verified], done)
 
     def sum_by_row(values: Floats) -> Floats:
         return np.bincount(pair_row, weights=values, minlength=len(roster.rows))[rows]
@@ -204,10 +203,8 @@ def _stages(evidence: Evidence, column: int, numbers: Numbers) -> None:
 def _items_done(reports: Coded, column: int, cut_off: np.datetime64) -> Flags:
     """The fact in force says done, and it happened by the cut-off (a fact without a day: in its week)."""
     position = reports.by_item.fact_at(column)
-    said = np.append(reports.frame["done"].fillna(False).to_numpy(dtype=bool), False)
-    happened = np.append(days(reports.frame["happened_on"]), np.datetime64("NaT", "D"))
-    in_time = np.isnat(happened) | (happened <= cut_off)
-    result: Flags = (said & in_time)[position]
+    happened = reports.happened_on[position]
+    result: Flags = reports.done[position] & (np.isnat(happened) | (happened <= cut_off))
     return result
 
 

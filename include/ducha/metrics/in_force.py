@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ducha.catalogue import Facts
-from ducha.metrics.roster import Roster
-from ducha.metrics.terms import NO_CHANGE_MEASURES, Flags, Floats, Ints
+from ducha.metrics.roster import Roster, days
+from ducha.metrics.terms import NO_CHANGE_MEASURES, Days, Flags, Floats, Ints
 
 COLUMNS = (
     "item", "value", "numerator", "denominator", "done", "happened_on", "no_change", "method", "sample_kind",
@@ -79,6 +79,16 @@ class Coded:
     @cached_property
     def _figures(self) -> dict[str, Floats]:
         return {}
+
+    @cached_property
+    def done(self) -> Flags:
+        """By fact whether it says done; False behind the last, where position -1 looks."""
+        return np.append(self.frame["done"].fillna(False).to_numpy(dtype=bool), False)
+
+    @cached_property
+    def happened_on(self) -> Days:
+        """By fact the day that it names; NaT behind the last."""
+        return np.append(days(self.frame["happened_on"]), np.datetime64("NaT", "D"))
 
 
 def code_reports(facts: Facts, roster: Roster) -> Coded:

@@ -58,7 +58,7 @@ def compute_release(
         key = ReleaseKey(code, monday, week_code, frozen_at, now if is_what_if else frozen_at, is_what_if)
         try:
             with conn:
-                facts = read_facts(conn, code, frozen_at, monday)
+                facts = read_facts(conn, code, frozen_at, catalogue.year_to_date(week_code))
                 return write_release(conn, key, compute_week(catalogue, facts, week_code))
         except AuditFailedError as failure:
             with conn:

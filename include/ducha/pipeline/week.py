@@ -115,7 +115,6 @@ def write_unit_template(conn: Connection, settings: Settings, unit_code: str, we
     from ducha.intake.templates import write_template
 
     catalogue = load_county(settings.county_dir)
-    monday = catalogue.week_row(week_code)["week"].to_pydatetime()
-    facts = read_facts(conn, catalogue.county_code, datetime.now(UTC), monday)
+    facts = read_facts(conn, catalogue.county_code, datetime.now(UTC), catalogue.year_to_date(week_code))
     last = facts.progress[facts.progress["unit_code"] == unit_code]
     return write_template(catalogue, unit_code, week_code, out, last)

@@ -2,7 +2,7 @@
 -- stands is asked once a submission, not once a row.
 WITH s AS MATERIALIZED (
     SELECT s.county_code, s.submission_id, s.ordinal FROM ledger.submission s
-    WHERE s.county_code = %(county_code)s AND s.known_at <= %(known_at)s AND s.week <= %(through)s
+    WHERE s.county_code = %(county_code)s AND s.known_at <= %(known_at)s AND s.week BETWEEN %(since)s AND %(through)s
       AND NOT EXISTS (
           SELECT FROM ledger.withdrawal w
           WHERE w.county_code = s.county_code AND w.unit_code = s.unit_code AND w.week = s.week
@@ -10,5 +10,5 @@ WITH s AS MATERIALIZED (
 SELECT f.unit_code, f.week, f.responsibility_code, f.item, f.value, f.numerator, f.denominator, f.done,
        f.checked_on, f.method, f.sample_kind, f.submission_id, f.row_no, f.received_at, f.known_at
 FROM ledger.inspection f JOIN s USING (county_code, submission_id)
-WHERE f.county_code = %(county_code)s AND f.known_at <= %(known_at)s AND f.week <= %(through)s
+WHERE f.county_code = %(county_code)s AND f.known_at <= %(known_at)s AND f.week BETWEEN %(since)s AND %(through)s
 ORDER BY f.week, f.known_at, s.ordinal, f.submission_id, f.sheet, f.row_no

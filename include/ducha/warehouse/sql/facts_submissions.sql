@@ -5,5 +5,5 @@ SELECT s.unit_code, s.week, s.kind, s.submission_id, s.verdict, s.row_count, s.a
         WHERE w.county_code = s.county_code AND w.unit_code = s.unit_code AND w.week = s.week
           AND w.ordinal > s.ordinal AND w.known_at <= %(known_at)s) AS withdrawn_at
 FROM ledger.submission s
-WHERE s.county_code = %(county_code)s AND s.known_at <= %(known_at)s AND s.week <= %(through)s
+WHERE s.county_code = %(county_code)s AND s.known_at <= %(known_at)s AND s.week BETWEEN %(since)s AND %(through)s
 ORDER BY s.ordinal, s.submission_id
