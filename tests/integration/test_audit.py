@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
+import pandas as pd
 import psycopg2
 import pytest
 from ducha.embedded import EmbeddedPostgres
 from ducha.pipeline.week import run_week
 from ducha.sample import write_sample
 from ducha.settings import Settings
-from ducha.warehouse.database import connect, fetch, migrate, statement
-from ducha.warehouse.release import audit
+from ducha.warehouse.database import connect, copy_out, fetch, migrate, statement
+from ducha.warehouse.release import TABLES, AuditFailedError, ReleaseKey, audit, write_release
+from ducha.warehouse.suites import suite_of, unmet
 
 from tests.small_county import COUNTY
 
@@ -104,3 +108,76 @@ def test_every_reconciliation_is_spoilt_above() -> None:
     named = set(re.findall(r"^    SELECT '(\w+)'", findings, re.MULTILINE))
     rollups = {f"{kind}_completion" for kind in ("area", "leader", "task_force", "county")}
     assert named | rollups == {check for check, *_ in SPOILT}
+
+
+def figures(conn: psycopg2.extensions.connection) -> dict[str, pd.DataFrame]:
+    """The newest week's figures, each table as the warehouse holds it."""
+    query = "SELECT * FROM mart.{}_release WHERE county_code = %s AND release_id = %s"
+    with conn:
+        return {table: copy_out(conn, query.format(table), (CODE, newest(conn))) for table in TABLES}
+
+
+EXPECTATIONS = [
+    pytest.param(table, number, id=f"{table}-{number}-{expectation['kwargs'].get('column', '')}")
+    for table in TABLES
+    for number, expectation in enumerate(suite_of(table)["expectations"])
+]
+
+
+@pytest.fixture(scope="module")
+def sound(released: psycopg2.extensions.connection) -> dict[str, pd.DataFrame]:
+    return figures(released)
+
+
+def test_sound_figures_meet_every_suite(sound: dict[str, pd.DataFrame]) -> None:
+    assert list(unmet(sound, TABLES)) == []
+    assert {table for table, frame in sound.items() if frame.empty} == set(), "a suite without a row proves nothing"
+
+
+def spoil(frame: pd.DataFrame, expectation: dict[str, Any]) -> pd.DataFrame:
+    """The figures with one row that does not meet an expectation."""
+    given, kind = expectation["kwargs"], expectation["type"]
+    if kind == "expect_table_row_count_to_equal":
+        return pd.concat([frame, frame], ignore_index=True)
+    frame = frame.astype({name: "object" for key, name in given.items() if key.startswith("column")})
+    label = frame.query(given["row_condition"]).index[0] if "row_condition" in given else frame.index[0]
+    if "column_A" in given:
+        later = isinstance(frame.loc[label, given["column_A"]], pd.Timestamp)
+        high, low = (pd.Timestamp("2022-01-02", tz="UTC"), pd.Timestamp("2022-01-01", tz="UTC")) if later else (2, 1)
+        frame.loc[label, [given["column_A"], given["column_B"]]] = [low, high]
+        return frame.infer_objects()
+    bad = {
+        "expect_column_values_to_be_in_set": "purple",
+        "expect_column_values_to_be_between": -1.0,
+        "expect_column_values_to_be_null": 0.5,
+        "expect_column_values_to_not_be_null": None,
+    }
+    frame.loc[label, given["column"]] = bad[kind]
+    return frame.infer_objects()
+
+
+@pytest.mark.parametrize(("table", "number"), EXPECTATIONS)
+def test_each_expectation_finds_its_figure(sound: dict[str, pd.DataFrame], table: str, number: int) -> None:
+    expectation = suite_of(table)["expectations"][number]
+    found = list(unmet({table: spoil(sound[table], expectation)}, TABLES))
+    said = f"{expectation['meta']['zh']} · {expectation['meta']['en']}"
+    assert (table, said) in {(where, expected) for where, _, expected, _ in found}, found
+
+
+def test_figures_that_do_not_meet_a_suite_are_not_shown(
+    released: psycopg2.extensions.connection, sound: dict[str, pd.DataFrame]
+) -> None:
+    row = fetch(released, "SELECT * FROM ops.release WHERE release_id = %s", (newest(released),))[0]
+    later = row["facts_frozen_at"] + timedelta(hours=1)
+    key = ReleaseKey(CODE, row["week"], row["week_code"], later, later)
+    keyless = {t: frame.drop(columns=["county_code", "release_id"]) for t, frame in sound.items()}
+    rows = keyless["responsibility_unit_week"].copy()
+    rows.loc[0, "planned_completion"] = 1.5
+    spoilt = keyless | {"responsibility_unit_week": rows}
+    with pytest.raises(AuditFailedError, match=r"planned_completion.*为 0–1 之间的比例") as failure, released:
+        write_release(released, key, spoilt)
+    code, duty, unit = "suite_responsibility_unit_week", rows.loc[0, "responsibility_code"], rows.loc[0, "unit_code"]
+    assert (code, f"responsibility_unit_week 2022 {duty} {unit} planned_completion") in {
+        (finding.check_code, finding.figure) for finding in failure.value.findings
+    }
+    assert newest(released) == row["release_id"]

@@ -6,30 +6,20 @@ only where a validation runs: it takes seconds.
 
 from __future__ import annotations
 
-import gc
 import json
-import os
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
-from importlib.util import LazyLoader, find_spec, module_from_spec
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ducha import gx
+from ducha.gx import EXPECTATIONS
 from ducha.intake.headings import KINDS
 from ducha.intake.problems import say
 from ducha.intake.reasons import REASONS
 from ducha.intake.rules import RULES, fields_of
-
-EXPECTATIONS = Path(__file__).resolve().parents[3] / "expectations"
-
 
 ALL_ROWS = "*"
 
@@ -87,20 +77,9 @@ def validate(
     `frame`: `rules.findings` of the rows of that kind; any integer index. RuleBrokenError when an expectation raised or
     the table itself is not as expected.
     """
-    gx = _great_expectations()
     suite = json.loads((directory / f"{kind}.json").read_text(encoding="utf-8"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its own deprecations, none of our doing
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
-        source = context.data_sources.add_pandas(kind)
-        whole = source.add_dataframe_asset(kind).add_batch_definition_whole_dataframe(kind)
-        batch = whole.get_batch({"dataframe": frame})
-        # Without index columns COMPLETE names bad rows by the frame's own index; with them it pays for every bad value,
-        # and a week gone wrong takes 40 times as long.
-        result = batch.validate(gx.ExpectationSuite(**suite), result_format={"result_format": "COMPLETE"})
     bad = {}
-    for each in result.results:
+    for each in gx.validate({kind: (frame, suite)}, "COMPLETE")[kind]:
         field, labels = each.expectation_config.meta["field"], _bad_rows(each)
         if field in frame:
             bad[field] = labels, frame.loc[labels, field].astype(str).tolist()
@@ -117,75 +96,6 @@ def _bad_rows(result: Any) -> npt.NDArray[np.int64]:
     if len(bad) != result.result.get("unexpected_count", 0):
         raise RuleBrokenError(f"{field}: 行数不符 · rows do not add up: {len(bad)} named, {result.result}")
     return bad
-
-
-def warm_up() -> None:
-    """Begin to import Great Expectations, so that it is there when the files have been read."""
-    _importing()
-
-
-@cache
-def _importing() -> Thread:
-    """The one import of this process, in a thread of its own.
-
-    Whoever needs the library waits for it: the filter for warnings is the whole process's, two of them must not cross.
-    """
-    thread = Thread(target=_import_quietly, name="great_expectations", daemon=True)
-    thread.start()
-    return thread
-
-
-def _import_quietly() -> None:
-    """Import it without its warnings, and without the garbage collector, which would take a fifth of it for nothing."""
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # nothing about a county's week leaves the machine
-    with warnings.catch_warnings(), _uncollected(), _giving_way():
-        warnings.simplefilter("ignore")
-        _load_when_asked("scipy", "stats")
-        import great_expectations  # noqa: F401
-
-
-def _load_when_asked(package: str, name: str) -> None:
-    """Put off a submodule until something of it is asked for: half of the import is statistics that no rule uses."""
-    full = f"{package}.{name}"
-    spec = find_spec(full)
-    if full in sys.modules or spec is None or spec.loader is None:
-        return
-    spec.loader = LazyLoader(spec.loader)
-    module = module_from_spec(spec)
-    sys.modules[full] = module
-    spec.loader.exec_module(module)
-    setattr(sys.modules[package], name, module)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector off; what was made meanwhile stays for ever and is never looked at again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@contextmanager
-def _giving_way() -> Iterator[None]:
-    """Let the other threads in ten times as often: landing lets go at every file, and would wait 5 ms each time."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(usual / 10)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
-
-
-def _great_expectations() -> Any:
-    _importing().join()
-    import great_expectations as gx
-
-    return gx
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 from psycopg2.extensions import connection as Connection
 
+from ducha import gx
 from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
-from ducha.intake import suites
 from ducha.intake.checking import Checked, check_rows
 from ducha.intake.child import ReadingChildren
 from ducha.intake.landing import land, landed_path
@@ -79,7 +79,7 @@ def check_submissions(
             receipts = unchecked_receipts(conn, catalogue.county_code)
         if receipts.empty:
             return NOTHING_CAME
-        suites.warm_up()
+        gx.warm_up()
         files = [_file(receipt, settings.landing_dir) for receipt in receipts.to_dict("records")]
         with ReadingChildren() as children, ThreadPoolExecutor(1) as beside:
             readings = read_files(files, children)

@@ -15,6 +15,7 @@ from psycopg2.extensions import connection as Connection
 
 from ducha.warehouse.database import conform, copy_in, copy_rows, csv_of, fetch, insert, lock_county, statement
 from ducha.warehouse.difference import ReleaseSpan, differences
+from ducha.warehouse.suites import unmet
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "responsibility_unit_week": ("plan_year", "responsibility_code", "unit_code"),
@@ -110,7 +111,8 @@ def write_release(conn: Connection, key: ReleaseKey, figures: Mapping[str, pd.Da
     for table, rows in tables.items():
         keyed = _with(rows, county_code=key.county_code, release_id=release_id)
         copy_rows(conn, f"mart.{table}_release", keyed)
-    findings = audit(conn, key.county_code, release_id)
+    findings = [AuditFinding("suite_" + name, *rest) for name, *rest in unmet(figures, TABLES)]
+    findings += audit(conn, key.county_code, release_id)
     if findings:
         raise AuditFailedError(key.week_code, findings)
     if not key.is_what_if:

@@ -6,10 +6,11 @@ import sys
 PUT_OFF = """
 import sys
 import pandas as pd
+from ducha import gx
 from ducha.intake import suites
 from ducha.intake.rules import fields_of
 
-suites.warm_up()
+gx.warm_up()
 rows = pd.DataFrame({field: pd.Series([None, "bad"], dtype="object") for field in fields_of("progress")})
 bad = suites.validate(rows, "progress")
 print({len(labels) for labels, _ in bad.values()}, "scipy.stats._stats_py" in sys.modules)
