@@ -169,7 +169,7 @@ def _ranges(evidence: Evidence, column: int, numbers: Numbers) -> None:
         completion=quotient(official_met, count),
         numerator=official_met,
         denominator=count,
-        is_checked=_any_week(replaced),
+        is_checked=_any_week(replaced & due),
     )
 
 

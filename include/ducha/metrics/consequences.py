@@ -20,7 +20,7 @@ def vetoes(roster: Roster, red_lines: pd.DataFrame) -> pd.DataFrame:
     `red_lines`: unit_code, responsibility_code, events (of the plan year to date). With a threshold of 0 nobody is.
     """
     threshold = roster.settings.veto.red_line_events
-    events = red_lines[red_lines["events"] > 0]
+    events = red_lines[red_lines["events"] > 0].sort_values("responsibility_code", kind="stable")
     u = pd.Index(roster.units["unit_code"]).get_indexer(pd.Index(events["unit_code"]))
     count = np.bincount(u, weights=events["events"].to_numpy(dtype=np.float64), minlength=len(roster.units))
     is_vetoed = (count >= threshold) & (threshold > 0)

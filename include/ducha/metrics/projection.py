@@ -10,7 +10,7 @@ import pandas as pd
 
 from ducha.metrics.completion import Evidence, progress_at
 from ducha.metrics.roster import Roster, days
-from ducha.metrics.terms import Flags, Floats, Ints, Texts
+from ducha.metrics.terms import Flags, Floats, Ints, Texts, rounded
 
 Seeds = npt.NDArray[np.uint64]
 
@@ -171,7 +171,7 @@ def back_test(roster: Roster, path: Path, column: int, has_number: Flags) -> dic
     said = projections(roster, path, origin, ahead, reasons)
     is_checked = said["projection_reason"].isna().to_numpy()
     low, high = said["projection_low"].to_numpy(), said["projection_high"].to_numpy()
-    covered = int((is_checked & (came >= low) & (came <= high)).sum())
+    covered = int((is_checked & (rounded(came) >= rounded(low)) & (rounded(came) <= rounded(high))).sum())
     errors = np.abs(came - said["projected_completion"].to_numpy())[is_checked]
     checked = int(is_checked.sum())
     return {

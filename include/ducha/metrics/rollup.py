@@ -194,7 +194,7 @@ def _pooled(roster: Roster, rows: pd.DataFrame, r: Ints, numerator: Floats, deno
         return np.where(np.isnan(own), mean, own)
 
     baseline = table["baseline"].to_numpy(dtype=np.float64)
-    b = held(np.where(np.isnan(baseline) & ~is_down, 0.0, baseline), baseline_in_use(roster))
+    b = held(baseline, baseline_in_use(roster))
     target = held(table["target"].to_numpy(dtype=np.float64), rows["target"].to_numpy(dtype=np.float64))
     return way(quotient(numerator, denominator), b, target, is_down)[2]
 

@@ -147,3 +147,17 @@ def test_too_early_for_a_back_test_is_said_with_nothing_checked() -> None:
     (found,) = compute_week(catalogue, build.facts(reports({1: 1.0})), "2022-W02")["projection_week"].to_dict("records")
     assert found["checked_count"] == 0
     assert np.isnan(found["coverage"])
+
+
+@pytest.mark.parametrize("scale", [0.1, 1.0, 3.0, 1000.0])
+def test_the_back_test_counts_a_straight_line_as_covered_in_any_unit_of_measure(scale: float) -> None:
+    codes = [f"R{n:02d}" for n in range(20)]
+    duties = [build.responsibility(code, **(SHAPE | {"target": (100.0 + n) * scale})) for n, code in enumerate(codes)]
+    lines = [
+        build.progress(f"2022-W{week:02d}", code, value=week * (1.1 + 0.3 * n) * scale)
+        for n, code in enumerate(codes) for week in range(6, 27)
+    ]  # fmt: skip
+    (found,) = compute_week(build.catalogue(duties), build.facts(lines), "2022-W26")["projection_week"].to_dict(
+        "records"
+    )
+    assert (found["checked_count"], found["coverage"]) == (20, 1.0)

@@ -63,6 +63,13 @@ def test_a_pooled_ratio_without_a_target_of_its_own_takes_those_of_its_rows() ->
     assert responsibility(catalogue, pairs)["completion"] == pytest.approx(0.35 / 0.7)
 
 
+def test_a_pooled_ratio_without_a_baseline_of_its_own_takes_those_of_its_rows() -> None:
+    row = build.responsibility(measure="ratio", plan_shape="hold")
+    catalogue = build.catalogue([row], [build.assignment("R1", "U1", baseline=0.2, target=0.7)])
+    pair = [build.progress(WEEK, "R1", "U1", numerator=45.0, denominator=100.0)]
+    assert responsibility(catalogue, pair)["completion"] == pytest.approx((0.45 - 0.2) / (0.7 - 0.2))
+
+
 def test_all_missing_is_zero_and_nothing_to_count_is_no_number() -> None:
     assert responsibility(shared(), [])["completion"] == 0.0
     assert pd.isna(responsibility(shared(target=float("nan")), [])["completion"])

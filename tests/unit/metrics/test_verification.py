@@ -133,3 +133,12 @@ def test_wilson_interval_of_known_counts() -> None:
     low, high = wilson(np.array([81.0, 15.0, 0.0, 1.0]), np.array([263.0, 148.0, 20.0, 29.0]))
     assert low.round(4).tolist() == [0.2553, 0.0624, 0.0, 0.0061]
     assert high.round(4).tolist() == [0.3662, 0.1605, 0.1611, 0.1718]
+
+
+def test_a_check_of_a_period_that_owed_no_report_has_no_part_in_a_range() -> None:
+    progress = [build.progress("2022-W25", value=4.0), build.progress("2022-W26", value=6.0)]
+    shape = {"measure": "range", "target": float("nan"), "target_low": 0.0, "target_high": 5.0, "cadence": "quarterly"}
+    row = row_of(progress, [build.inspection("2022-W25", value=9.0)], **shape)
+    assert (row["completion"], pd.isna(row["completion_verified"])) == (0.0, True), "W13 owed a report too: 0 of 2"
+    held = row_of(progress, [build.inspection("2022-W26", value=5.0)], **shape)
+    assert (held["completion"], held["completion_verified"]) == (0.5, 0.5)
