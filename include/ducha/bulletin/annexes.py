@@ -225,6 +225,7 @@ def quality(figures: FigureSet, names: Names) -> tuple[Block, ...]:
     half = len(cells) // 2
     rows = tuple((*left, *right) for left, right in zip(cells[:half], cells[half:], strict=True))
     texts = [sentence(zh, en, n=figures.get(name)) for name, zh, en in QUALITY if not is_zero(figures.get(name))]
+    texts += _back_test(figures)
     if names.is_sample:
         texts.insert(
             0, plain("本期为虚构示例县数据，仅供演示。", "This issue shows a fictional county, for demonstration only.")
@@ -239,6 +240,22 @@ def quality(figures: FigureSet, names: Names) -> tuple[Block, ...]:
     )
     items = tuple(Paragraph(plain(f"{n}. ", f"{n}. ") + text, "item") for n, text in enumerate(texts, start=1))
     return (Table(columns, rows, Words("责任分解状态", "State of the assignments")), *items)
+
+
+def _back_test(figures: FigureSet) -> list[Line]:
+    """How the projections that are due now fared, whatever it is; nothing while none is due."""
+    found = figures.found("projection.checked")
+    if found is None or is_zero(found):
+        return []
+    return [
+        sentence(
+            "{horizon}周前作出的{checked}个预计，{covered}个落在区间内：覆盖率{coverage}，区间应覆盖{interval}，"
+            "误差中位数{median_error}。",
+            "Of {checked} projections made {horizon} weeks ago {covered} held: coverage {coverage} where the interval "
+            "should hold {interval}, median error {median_error}.",
+            **figures.of("projection"),
+        )
+    ]
 
 
 def annexes(figures: FigureSet, names: Names) -> tuple[Section, ...]:

@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, str] = {
     "units": "annex2",
     "definitions": "annex4",
     "quality": "annex6",
+    "projection": "annex6",
     "history": "history",
 }
 """Query file to the section its figures belong to, in the order they are numbered."""

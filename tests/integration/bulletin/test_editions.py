@@ -15,7 +15,7 @@ from ducha.bulletin.composing import compose
 from ducha.bulletin.issues import render, stored
 from ducha.bulletin.terms import Words
 
-from tests.integration.bulletin.issue import Page, docx_texts, draft, figures_of
+from tests.integration.bulletin.issue import Page, docx_texts, draft, figures_of, second_release
 from tests.unit.bulletin.schema_order import disorder
 from tests.unit.bulletin.songxi import CODE
 
@@ -197,3 +197,22 @@ def test_a_week_is_named_by_its_own_year(county: SimpleNamespace, tmp_path: Path
     assert made.title.zh == "关于2026年第1周重点工作推进情况的通报"
     assert made.title.en == "Progress on key work in week 1 of 2026"
     assert made.number.zh.startswith("〔2025〕第1期")
+
+
+def test_the_back_test_of_projections_is_printed_whatever_it_is(county: SimpleNamespace, tmp_path: Path) -> None:
+    second = second_release(county)
+    with county.conn, county.conn.cursor() as cur:
+        cur.execute(
+            "UPDATE mart.projection_week_release SET checked_count = 20, covered_count = 9, coverage = 0.45, "
+            "median_error = 0.031 WHERE release_id = %s", (second,)
+        )  # fmt: skip
+    issue = draft(county, tmp_path, second)
+    text = "".join(docx_texts((issue.directory / "bulletin-2022-1.docx").read_bytes()))
+    assert "4周前作出的20个预计，9个落在区间内：覆盖率45.0%，区间应覆盖80.0%，误差中位数3.1%。" in text
+    figure = figures_of(county)["projection.coverage"]
+    assert (figure["numerator"], figure["denominator"], figure["section"]) == (9, 20, "annex6")
+
+
+def test_without_a_projection_due_nothing_is_said_of_them(county: SimpleNamespace, tmp_path: Path) -> None:
+    issue = draft(county, tmp_path)
+    assert "个预计" not in "".join(docx_texts((issue.directory / "bulletin-2022-1.docx").read_bytes()))
