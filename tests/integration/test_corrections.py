@@ -99,3 +99,47 @@ def test_a_week_that_was_never_published_has_nothing_to_correct(office: Office) 
     office.run(WEEK)
     assert office.values() == {"D01 CY-01": 12.0}
     assert office.ask("SELECT 1 FROM mart.correction") == []
+
+
+def of_two_years(office: Office) -> None:
+    """The county's duties a year earlier too, with the earlier year's dates."""
+    for name in ("responsibilities", "assignments", "items"):
+        path = office.settings.county_dir / f"{name}.csv"
+        header, *rows = path.read_text(encoding="utf-8-sig").splitlines()
+        earlier = [row.replace("2022", "2021") for row in rows]
+        path.write_text("\n".join([header, *rows, *earlier]) + "\n", encoding="utf-8")
+
+
+def test_two_plan_years_are_open_at_once(office: Office) -> None:
+    of_two_years(office)
+    old, new = "2021-W51", "2022-W02"
+    office.put("D01", "a.csv", ("CY-01", 6), week=old)
+    office.run(old)
+    publish(office, old)
+    office.put("D01", "b.csv", ("CY-01", 1), week=new)
+    office.run(new)
+    office.put("D01", "c.csv", ("CY-01", 9), week=old)
+    office.run(new)
+    rows = office.ask(
+        "SELECT plan_year, week_code, release_id, reported_value::float FROM mart.responsibility_unit_week "
+        "WHERE responsibility_code = 'CY-01' AND unit_code = 'D01' AND week_code = ANY(%s) ORDER BY week", [old, new]
+    )  # fmt: skip
+    assert [tuple(row.values()) for row in rows] == [(2021, old, f"{old}-R2", 9.0), (2022, new, f"{new}-R1", 1.0)]
+    (changed,) = corrections(office, "responsibility_unit_week", "reported_value")
+    assert (changed["key"]["plan_year"], changed["week_code"], changed["after"]) == (2021, old, "9")
+
+
+def test_a_year_whose_duties_are_gone_stays_as_it_was_said(office: Office) -> None:
+    of_two_years(office)
+    old, new = "2021-W51", "2022-W02"
+    office.put("D01", "a.csv", ("CY-01", 6), week=old)
+    office.run(old)
+    for name in ("responsibilities", "assignments", "items"):
+        path = office.settings.county_dir / f"{name}.csv"
+        kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("2021")]
+        path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    office.put("D01", "c.csv", ("CY-01", 9), week=old)
+    assert office.run(new)["week"] == new
+    assert [r["release_id"] for r in office.ask("SELECT release_id FROM ops.release WHERE week_code = %s", old)] == [
+        f"{old}-R1"
+    ]

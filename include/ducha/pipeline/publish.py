@@ -27,9 +27,14 @@ class NoDutiesError(ValueError):
 
 def require_duties(catalogue: Catalogue, week_code: str) -> None:
     """Raise NoDutiesError when nobody has anything to do in the week's plan year."""
-    plan_year = int(catalogue.week_row(week_code)["plan_year"])
-    if not (catalogue.assignments["plan_year"] == plan_year).any():
-        raise NoDutiesError(plan_year)
+    if not has_duties(catalogue, week_code):
+        raise NoDutiesError(int(catalogue.week_row(week_code)["plan_year"]))
+
+
+def has_duties(catalogue: Catalogue, week_code: str) -> bool:
+    """Return whether anybody has something to do in the week's plan year."""
+    plan_year = catalogue.week_row(week_code)["plan_year"]
+    return bool((catalogue.assignments["plan_year"] == plan_year).any())
 
 
 def clock_for(catalogue: Catalogue, week_code: str) -> datetime | None:
@@ -72,15 +77,17 @@ def recompute_touched(
     """Compute anew, in order, the earlier weeks that facts known since bear on; return the ids of their releases.
 
     Those are the week of a late, corrected or withdrawn fact and every later one of its plan year, which carries it or
-    whose light, change or projection rests on it. Unchanged figures keep their release; what differs from a published
-    one is written to `mart.correction`. Raises AuditFailedError.
+    whose light, change or projection rests on it; two plan years are open at once, and one whose duties the catalogue
+    no longer holds stays as it was said. Unchanged figures keep their release; what differs from a published one is
+    written to `mart.correction`. Raises AuditFailedError.
     """
     row = catalogue.week_row(week_code)
     with conn:
         known_at = clock or present(conn)
         parameters = {"county_code": catalogue.county_code, "week": row["week"], "known_at": known_at}
         touched = fetch(conn, statement("weeks_touched"), parameters)
-    return [compute_release(conn, catalogue, each["week_code"], known_at) for each in touched]
+    weeks = [each["week_code"] for each in touched if has_duties(catalogue, each["week_code"])]
+    return [compute_release(conn, catalogue, week, known_at) for week in weeks]
 
 
 def draft_bulletin(
