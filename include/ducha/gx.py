@@ -32,14 +32,25 @@ def validate(checks: Mapping[str, tuple[pd.DataFrame, Mapping[str, Any]]], detai
     results = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its own deprecations, none of our doing
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
         for name, (frame, suite) in checks.items():
-            asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
-            batch = asset.add_batch_definition_whole_dataframe(name).get_batch({"dataframe": frame})
+            batch = _whole_frame().get_batch({"dataframe": frame})
             found = batch.validate(gx.ExpectationSuite(**suite), result_format={"result_format": detail})
             results[name] = list(found.results)
     return results
+
+
+@cache
+def _whole_frame() -> Any:
+    """What makes a batch of a frame; one for the process: it writes its settings anew for each that is added."""
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
+    return (
+        context.data_sources.add_pandas("frames")
+        .add_dataframe_asset("frame")
+        .add_batch_definition_whole_dataframe("all")
+    )
 
 
 def warm_up() -> None:
