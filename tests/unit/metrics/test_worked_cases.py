@@ -44,7 +44,7 @@ def agrees(found: object, value: str) -> bool:
 
 
 def test_themes_and_ids() -> None:
-    assert set(THEMES) == {"rollups", "ranks", "cadence", "verification", "corrections"}
+    assert set(THEMES) == {"completion", "rollups", "ranks", "cadence", "verification", "corrections"}
     assert min(len(cases) for cases in THEMES.values()) >= 8
     assert len(BY_ID) == sum(len(cases) for cases in THEMES.values()), "ids are unique"
     assert all(case["why"] for case in BY_ID.values())
