@@ -1,0 +1,95 @@
+"""Named mutations of the metrics kernel, `mutations.tsv`: each turns its named test red, in a copy of the library.
+
+A mutation replaces a text that stands exactly once in a module of `ducha.metrics`. Its test has to fail by an assertion
+there, not by an error, and to pass in an unmutated copy.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = ROOT / "include" / "ducha"
+TESTS = "tests/unit/metrics/"
+UNMUTATED = "unmutated"
+
+Row = dict[str, str]
+Outcomes = Mapping[str, Mapping[str, str]]
+
+
+def read_mutations() -> dict[str, Row]:
+    with Path(__file__).with_name("mutations.tsv").open(encoding="utf-8", newline="") as file:
+        return {row["mutation"]: row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+
+
+MUTATIONS = read_mutations()
+
+
+def module_of(row: Row) -> str:
+    return f"metrics/{row['module']}.py"
+
+
+def mutated(row: Row) -> str:
+    """The module's text with the mutation; everything else as it is."""
+    text = (LIBRARY / module_of(row)).read_text(encoding="utf-8")
+    assert text.count(row["source"]) == 1, f"{row['source']!r} stands {text.count(row['source'])} times"
+    changed = text.replace(row["source"], row["replacement"])
+    assert changed != text
+    return changed
+
+
+def copy_library(folder: Path) -> Path:
+    copy = folder / "ducha"
+    shutil.copytree(LIBRARY, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+@pytest.fixture(scope="session")
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    """How the named tests ended in a copy with each selected mutation and, all of them, in a copy without any."""
+    selected = [item.callspec.params["mutation"] for item in request.session.items
+                if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+                and "mutation" in item.callspec.params]  # fmt: skip
+    home = tmp_path_factory.mktemp("mutations")
+    copy_library(home / UNMUTATED)
+    every = sorted({TESTS + row["test"] for row in MUTATIONS.values()})
+    jobs = {UNMUTATED: {"library": str(home / UNMUTATED), "tests": every}}
+    for name in selected:
+        copy = copy_library(home / name)
+        (copy / module_of(MUTATIONS[name])).write_text(mutated(MUTATIONS[name]), encoding="utf-8")
+        jobs[name] = {"library": str(home / name), "tests": [TESTS + MUTATIONS[name]["test"]]}
+    runner = Path(__file__).with_name("run_tests.py")
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTEST_ADDOPTS")}
+    environment["OPENBLAS_NUM_THREADS"] = "1"  # a process is forked before it has threads
+    done = subprocess.run(
+        [sys.executable, runner], input=json.dumps(jobs), stdout=subprocess.PIPE, cwd=ROOT, text=True,
+        check=True, env=environment,
+    )  # fmt: skip
+    told: Outcomes = json.loads(done.stdout)
+    return told
+
+
+def test_at_least_twenty_are_named() -> None:
+    assert len(MUTATIONS) >= 20
+    assert len({(row["module"], row["source"], row["replacement"]) for row in MUTATIONS.values()}) == len(MUTATIONS)
+
+
+def test_the_named_tests_pass_without_a_mutation(outcomes: Outcomes) -> None:
+    expected = {TESTS + row["test"] for row in MUTATIONS.values()}
+    assert outcomes.get(UNMUTATED) == dict.fromkeys(expected, "passed")
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_mutation_turns_its_test_red(mutation: str, outcomes: Outcomes) -> None:
+    row = MUTATIONS[mutation]
+    compile(mutated(row), row["module"], "exec")
+    assert outcomes.get(mutation) == {TESTS + row["test"]: "AssertionError"}
