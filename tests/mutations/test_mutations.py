@@ -6,6 +6,7 @@ there, not by an error, and to pass in an unmutated copy.
 
 from __future__ import annotations
 
+import compileall
 import csv
 import json
 import os
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -47,10 +49,21 @@ def mutated(row: Row) -> str:
     return changed
 
 
-def copy_library(folder: Path) -> Path:
-    copy = folder / "ducha"
+def copy_library(home: Path) -> Path:
+    """The library as it is, compiled, in a folder of its own."""
+    copy = home / UNMUTATED / "ducha"
     shutil.copytree(LIBRARY, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert compileall.compile_dir(copy, quiet=2)
     return copy
+
+
+def copy_mutated(row: Row, original: Path, copy: Path) -> None:
+    """Another copy, of links to the first one's files but for the mutated module."""
+    shutil.copytree(original, copy, copy_function=os.link)
+    module = copy / module_of(row)
+    for replaced in (module, Path(cache_from_source(str(module)))):
+        replaced.unlink()
+    module.write_text(mutated(row), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -60,12 +73,11 @@ def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
                 if isinstance(item, pytest.Function) and hasattr(item, "callspec")
                 and "mutation" in item.callspec.params]  # fmt: skip
     home = tmp_path_factory.mktemp("mutations")
-    copy_library(home / UNMUTATED)
+    original = copy_library(home)
     every = sorted({TESTS + row["test"] for row in MUTATIONS.values()})
     jobs = {UNMUTATED: {"library": str(home / UNMUTATED), "tests": every}}
     for name in selected:
-        copy = copy_library(home / name)
-        (copy / module_of(MUTATIONS[name])).write_text(mutated(MUTATIONS[name]), encoding="utf-8")
+        copy_mutated(MUTATIONS[name], original, home / name / "ducha")
         jobs[name] = {"library": str(home / name), "tests": [TESTS + MUTATIONS[name]["test"]]}
     runner = Path(__file__).with_name("run_tests.py")
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTEST_ADDOPTS")}
