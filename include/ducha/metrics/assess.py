@@ -58,7 +58,8 @@ def assess(basis: Basis, catalogue: Catalogue, column: int, lights_before: Texts
     is_scored = np.isin(state.astype(str), SCORED_STATES)
     raw = light_reasons(roster, state, numbers.completion, planned, column)
     reasons = remembered(raw, lights_before)
-    rows = roster.rows[list(CATALOGUE_COLUMNS)].assign(leader_code=_owners(catalogue, roster, column))
+    leader = owners(catalogue, roster, column)[roster.rows["r"].to_numpy()]
+    rows = roster.rows[list(CATALOGUE_COLUMNS)].assign(leader_code=leader)
     figures = _figures(numbers, has_number)
     planned_shown = np.where(is_scored, planned, np.nan)
     values = planned_value(roster, planned, baseline_in_use(roster))
@@ -120,14 +121,14 @@ def _reporting(evidence: Evidence, column: int) -> dict[str, Any]:
     }
 
 
-def _owners(catalogue: Catalogue, roster: Roster, column: int) -> Texts:
-    """The leader of each row at the cut-off: the latest portfolio that holds, else the responsibility's own."""
+def owners(catalogue: Catalogue, roster: Roster, column: int) -> Texts:
+    """Return the leader of each responsibility at the cut-off: the latest portfolio that holds, else its own."""
     cut_off = roster.cut_offs[column]
     portfolios = catalogue.portfolios.sort_values("from_on", kind="stable", na_position="first")
     first, last = days(portfolios["from_on"]), days(portfolios["to_on"])
     holds = (np.isnat(first) | (first <= cut_off)) & (np.isnat(last) | (last >= cut_off))
     owner = portfolios[holds].drop_duplicates("responsibility_code", keep="last")
     named = owner.set_index("responsibility_code")["leader_code"]
-    found = roster.rows["responsibility_code"].map(named)
-    result: Texts = found.where(found.notna(), roster.rows["leader_code"]).to_numpy(dtype=object)
+    found = roster.responsibilities["responsibility_code"].map(named)
+    result: Texts = found.where(found.notna(), roster.responsibilities["leader_code"]).to_numpy(dtype=object)
     return result

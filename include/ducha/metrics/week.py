@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ducha.catalogue import Catalogue, Facts
-from ducha.metrics.assess import Basis, assess, gather
+from ducha.metrics.assess import Basis, assess, gather, owners
 from ducha.metrics.consequences import extra_points, ladder, vetoes
 from ducha.metrics.projection import back_test, path_of, to_due
 from ducha.metrics.quality import quality_rows
@@ -185,15 +185,13 @@ def _groups(
 
     The leader of a responsibility is the owner at the cut-off, also for the cohort of the week before.
     """
-    table, of_row = roster.responsibilities, rows["leader_code"].to_numpy()
-    owner = pd.Series(of_row, index=roster.rows["r"]).groupby(level=0).first()
-    leader = owner.reindex(range(len(table))).reset_index(drop=True)
-    owners = {
-        "leader": (leader.where(leader.notna(), table["leader_code"]), rows["leader_code"]),
+    table = roster.responsibilities
+    pairs = {
+        "leader": (pd.Series(owners(catalogue, roster, roster.now)), rows["leader_code"]),
         "task_force": (table["task_force_code"], rows["task_force_code"]),
         "county": (pd.Series("all", index=table.index), pd.Series("all", index=rows.index)),
     }
-    members = {name: tuple((np.arange(len(codes)), codes) for codes in pair) for name, pair in owners.items()}
+    members = {name: tuple((np.arange(len(codes)), codes) for codes in pair) for name, pair in pairs.items()}
     members["area"] = tuple(with_areas_above(frame["area_code"], catalogue.areas) for frame in (table, rows))
     weight, cap = table["weight"].to_numpy(dtype=np.float64), roster.settings.cap
     made = {}

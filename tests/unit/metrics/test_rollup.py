@@ -227,3 +227,12 @@ def test_an_area_holds_the_duties_of_the_areas_that_are_part_of_it_each_once() -
     tops = area.loc[["A1", "A2"]]
     for column in ("responsibility_count", "counted_count", "missing_count", "red_count", "yellow_count"):
         assert tops[column].sum() == county[column], column
+
+
+def test_a_duty_without_figures_is_counted_under_the_leader_of_its_portfolio() -> None:
+    duties = [build.responsibility("R1", **SHAPE), build.responsibility("R2", **SHAPE)]
+    owners = [build.assignment("R1"), build.assignment("R2", role="cooperating", share=0.0)]
+    portfolio = {"leader_code": "L2", "responsibility_code": "R2", "from_on": pd.Timestamp(2022, 1, 1)}
+    catalogue = build.catalogue(duties, owners, portfolios=[portfolio])
+    leaders = compute_week(catalogue, build.facts([]), WEEK)["leader_week"]
+    assert dict(zip(leaders["leader_code"], leaders["responsibility_count"], strict=True)) == {"L1": 1, "L2": 1}
