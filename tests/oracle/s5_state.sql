@@ -68,10 +68,8 @@ SELECT r.*,
     CASE WHEN r.raw_light = 'green' AND before.raw_light = 'red' THEN 'yellow' ELSE r.raw_light END AS light,
     coalesce(r.due_on - r.cut_off_on BETWEEN 0 AND r.near_due_days
         AND (r.state = 'missing' OR r9(r.c) < 1), false) AS is_near_due,
-    CASE WHEN r.last_report IS NOT NULL THEN
-        (SELECT count(*) FROM due u WHERE u.unit_code = r.unit_code AND u.responsibility_code = r.responsibility_code
-            AND u.is_held AND u.week > r.last_report AND u.week <= r.week)
-    END AS weeks_stale,
+    (SELECT count(*) FROM due u WHERE u.unit_code = r.unit_code AND u.responsibility_code = r.responsibility_code
+        AND u.is_held AND u.week > coalesce(r.last_report, DATE '1900-01-01') AND u.week <= r.week) AS weeks_stale,
     (SELECT count(DISTINCT f.week) FROM fact f WHERE f.unit_code = r.unit_code
         AND f.responsibility_code = r.responsibility_code AND f.week <= r.week
         AND f.week > coalesce(r.last_change, DATE '1900-01-01')) AS unchanged_periods
@@ -85,7 +83,9 @@ SELECT plan_year, week, week_code, responsibility_code, unit_code, kind, measure
     baseline_said AS baseline, target, is_asked, previous, rule, b, p, state, is_report_due,
     CASE WHEN (state IN ('counted', 'carried', 'missing')) AND rule <> 'red_line' THEN p END AS planned_completion,
     CASE WHEN state IN ('counted', 'carried', 'missing') AND rule IN ('total', 'level', 'flow', 'average',
-        'ratio_to_date', 'ratio_period') THEN b + p * (target - b) END AS planned_value,
+        'ratio_to_date', 'ratio_period') THEN b + p * (target - b)
+        WHEN state IN ('counted', 'carried', 'missing') AND rule = 'rank' THEN
+            CASE WHEN p = 1 THEN target ELSE rank_start + p * (target - rank_start) END END AS planned_value,
     CASE WHEN state IN ('counted', 'carried') THEN reported END AS completion_reported,
     CASE WHEN state IN ('counted', 'carried') AND is_checked THEN official END AS completion_verified,
     c AS completion, gap AS schedule_gap, raw_light, light, is_recovering, is_near_due,

@@ -1,0 +1,78 @@
+-- metrics.md section 4: completeness and timeliness; section 6: discrepancies; red lines; the unit's line.
+
+CREATE OR REPLACE TEMP TABLE deadline AS
+SELECT u.unit_code, w.week,
+    greatest(w.cut_off_at, max(s.received_at) + to_microseconds((any_value(grace_hours) * 3600e6)::BIGINT)) AS deadline
+FROM units u CROSS JOIN wk w CROSS JOIN settings
+LEFT JOIN submissions s ON s.unit_code = u.unit_code AND s.week = w.week AND s.kind = 'progress'
+    AND s.verdict = 'returned' AND s.received_at <= w.cut_off_at
+WHERE w.is_asked
+GROUP BY u.unit_code, w.week, w.cut_off_at;
+
+CREATE OR REPLACE TEMP TABLE expected AS
+SELECT d.unit_code, d.responsibility_code, min(v.received_at) AS first_received_at,
+    min(v.received_at) <= any_value(l.deadline) AS is_on_time,
+    count(*) FILTER (v.received_at > l.deadline) > 0 AS came_again
+FROM oracle_responsibility_unit_week d
+JOIN deadline l ON l.unit_code = d.unit_code
+LEFT JOIN progress v ON v.unit_code = d.unit_code AND v.responsibility_code = d.responsibility_code AND v.week = d.week
+WHERE d.is_asked AND d.is_report_due AND d.state NOT IN ('closed', 'suspended', 'exempt', 'not_started')
+GROUP BY d.unit_code, d.responsibility_code;
+
+CREATE OR REPLACE TEMP TABLE first_submission AS
+SELECT s.unit_code, s.accepted_rows, s.row_count
+FROM submissions s JOIN wk ON wk.week = s.week AND wk.is_asked
+WHERE s.kind = 'progress'
+QUALIFY row_number() OVER (PARTITION BY s.unit_code ORDER BY s.received_at, s.ordinal) = 1;
+
+CREATE OR REPLACE TEMP TABLE verification AS
+SELECT c.week, c.unit_code, c.responsibility_code, c.item, c.method, c.sample_kind, c.rule,
+    CASE WHEN c.rule = 'stages' THEN x_done::INT
+        WHEN c.rule IN ('ratio_to_date', 'ratio_period') THEN x_numerator / nullif(x_denominator, 0)
+        ELSE x_value END::DOUBLE AS reported,
+    CASE WHEN c.rule = 'stages' THEN done::INT
+        WHEN c.rule IN ('ratio_to_date', 'ratio_period') THEN numerator / nullif(denominator, 0)
+        ELSE value END::DOUBLE AS verified,
+    greatest(c.tolerance_said, s.relative_tolerance * abs(reported)) AS tolerance,
+    verified / nullif(reported, 0) AS factor,
+    r9(abs(verified - reported)) > r9(tolerance) AS is_discrepant
+FROM checked c, settings s;
+
+CREATE OR REPLACE TEMP TABLE oracle_verification_week AS
+SELECT w.week_code, v.* EXCLUDE (rule) FROM verification v JOIN wk w USING (week) WHERE w.is_asked;
+
+-- The Wilson interval of the random sample, plan year to date.
+CREATE OR REPLACE TEMP TABLE discrepancy AS
+SELECT unit_code, k / n AS rate,
+    (k / n + z * z / (2 * n) - z * sqrt(k / n * (1 - k / n) / n + z * z / (4 * n * n))) / (1 + z * z / n) AS low,
+    (k / n + z * z / (2 * n) + z * sqrt(k / n * (1 - k / n) / n + z * z / (4 * n * n))) / (1 + z * z / n) AS high
+FROM (
+    SELECT unit_code, count(*) FILTER (is_discrepant)::DOUBLE AS k, count(*)::DOUBLE AS n, 1.959963984540054 AS z
+    FROM verification WHERE sample_kind = 'random' AND is_discrepant IS NOT NULL
+    GROUP BY unit_code
+);
+
+CREATE OR REPLACE TEMP TABLE oracle_red_line_week AS
+SELECT d.week_code, d.week, d.responsibility_code, d.unit_code, r.events + r.events_found AS events,
+    r.expected AS zero_reports_expected, r.received AS zero_reports_received, d.state
+FROM oracle_responsibility_unit_week d JOIN red_line_sum r USING (week, responsibility_code, unit_code)
+WHERE d.is_asked;
+
+CREATE OR REPLACE TEMP TABLE oracle_unit_week AS
+SELECT w.week_code, w.week, c.key AS unit_code, u.completion, u.weight_sum, u.peer_group,
+    c.* EXCLUDE (scope, key, week, unit_count, responsibility_count),
+    k.rank, k.rank IS NOT NULL AS has_rank, l.rank_best, l.rank_worst, m.rank_change,
+    (SELECT count(first_received_at) / nullif(count(*), 0) FROM expected e WHERE e.unit_code = c.key) AS completeness,
+    (SELECT count(*) FILTER (is_on_time) / nullif(count(*), 0) FROM expected e WHERE e.unit_code = c.key) AS timeliness,
+    f.accepted_rows / nullif(f.row_count, 0) AS first_pass_validity,
+    d.rate AS discrepancy_rate, d.low AS discrepancy_low, d.high AS discrepancy_high,
+    (SELECT veto_events FROM settings) > 0 AND coalesce((SELECT sum(events) FROM oracle_red_line_week r
+        WHERE r.unit_code = c.key), 0) >= (SELECT veto_events FROM settings) AS is_vetoed
+FROM counts c JOIN wk w USING (week)
+JOIN unit_completion u ON u.week = c.week AND u.unit_code = c.key
+LEFT JOIN ranked k ON k.week = c.week AND k.unit_code = c.key
+LEFT JOIN moved m ON m.unit_code = c.key
+LEFT JOIN left_out l ON l.unit_code = c.key
+LEFT JOIN first_submission f ON f.unit_code = c.key
+LEFT JOIN discrepancy d ON d.unit_code = c.key
+WHERE c.scope = 'unit' AND w.is_asked;
