@@ -5,7 +5,6 @@ A county spans two plan years, 2020 with its week 53 and 2021, and is asked abou
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -313,7 +312,7 @@ def facts_of(draw: Draw, catalogue: Catalogue, span: list[pd.Timestamp]) -> Fact
                 submissions.append(sent)
                 if pd.isna(sent["withdrawn_at"]):
                     progress += rows
-                else:
+                elif sent["withdrawn_at"] == sent["received_at"] + HOUR / 2:
                     withdrawals.append(withdrawn(sent))
         for duty in duties:
             if sometimes(draw, 8):
@@ -325,9 +324,10 @@ def facts_of(draw: Draw, catalogue: Catalogue, span: list[pd.Timestamp]) -> Fact
 
 def sent_by(draw: Draw, code: str, week: pd.Timestamp, sent_before: int, diligent: bool) -> list[Row]:
     count = one_of(draw, 1, 1, 2) if diligent else one_of(draw, 1, 0, 2, 3)
-    rows = []
-    for n in range(count):
-        at = build.local(week, 10) + one_of(draw, 0, 1, 3, 4, 6, 30) * DAY + n * HOUR
+    days = sorted(one_of(draw, 0, 1, 3, 4, 6, 30) for _ in range(count))
+    rows: list[Row] = []
+    for n, day in enumerate(days):
+        at = build.local(week, 10) + day * DAY + n * HOUR
         verdict = "accepted" if diligent and n == 0 else one_of(draw, "accepted", "accepted", "accepted", "returned", "refused")
         taken_back = verdict == "accepted" and not diligent and sometimes(draw, 7)
         rows.append(
@@ -337,6 +337,8 @@ def sent_by(draw: Draw, code: str, week: pd.Timestamp, sent_before: int, diligen
                 "rejected_rows": one_of(draw, 0, 0, 1, 2), "withdrawn_at": at + HOUR / 2 if taken_back else pd.NaT,
             }
         )  # fmt: skip
+        if taken_back:  # a withdrawal takes back what has a smaller ordinal
+            rows = [row | {"withdrawn_at": rows[-1]["withdrawn_at"]} if pd.isna(row["withdrawn_at"]) else row for row in rows]
     return rows
 
 
@@ -394,6 +396,3 @@ def checks_of(draw: Draw, duty: Duty, week: pd.Timestamp) -> list[Row]:
         )  # fmt: skip
     return rows
 
-
-def first_day(year: int) -> dt.date:
-    return dt.date(year, 1, 1)

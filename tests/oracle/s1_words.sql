@@ -54,23 +54,25 @@ SELECT d.*, w.week, w.week_code, w.previous, w.cut_off_on, w.cut_off_at, w.is_as
     ) AS exception  -- 'suspended' comes before 'exempt', and after it in the alphabet
 FROM duty d, wk w;
 
--- Each week's own fact: of its accepted versions the one that outranks the others.
+-- Each week's own fact: of its accepted versions with a value the one that outranks the others. "No change" after a
+-- value for the same week repeats that value; a week of nothing but "no change" repeats an earlier week's, by reference.
 CREATE OR REPLACE TEMP TABLE fact AS
 WITH own AS (
-    SELECT p.*
+    SELECT p.*, bool_and(p.no_change) OVER same AS repeats
     FROM progress p JOIN weeks w USING (week)
     WHERE w.plan_year = (SELECT any_value(plan_year) FROM wk) AND w.week <= (SELECT max(week) FROM wk)
-    QUALIFY row_number() OVER (PARTITION BY unit_code, responsibility_code, item, week ORDER BY place DESC) = 1
+    WINDOW same AS (PARTITION BY unit_code, responsibility_code, item, week)
+    QUALIFY row_number() OVER (
+        PARTITION BY unit_code, responsibility_code, item, week ORDER BY p.no_change, place DESC) = 1
 ),
 referring AS (
     SELECT *,
-        last_value(CASE WHEN NOT no_change THEN week END IGNORE NULLS) OVER (
+        last_value(CASE WHEN NOT repeats THEN week END IGNORE NULLS) OVER (
             PARTITION BY unit_code, responsibility_code, item ORDER BY week
         ) AS said_week
     FROM own
 )
--- "No change" repeats the value in force by reference.
-SELECT r.unit_code, r.responsibility_code, r.item, r.week, r.no_change, r.said_week, r.submission_id, r.received_at,
+SELECT r.unit_code, r.responsibility_code, r.item, r.week, r.repeats AS no_change, r.said_week,
     s.value, s.numerator, s.denominator, s.done, s.happened_on
 FROM referring r
 LEFT JOIN own s ON s.unit_code = r.unit_code AND s.responsibility_code = r.responsibility_code AND s.item = r.item

@@ -90,7 +90,25 @@ SELECT plan_year, week, week_code, responsibility_code, unit_code, kind, measure
     CASE WHEN state IN ('counted', 'carried') AND is_checked THEN official END AS completion_verified,
     c AS completion, gap AS schedule_gap, raw_light, light, is_recovering, is_near_due,
     weeks_stale, unchanged_periods, area_code, task_force_code,
-    x, numerator, denominator, official_x, official_numerator, official_denominator,
+    CASE WHEN has_value THEN CASE
+        WHEN rule IN ('average', 'ratio_to_date', 'ratio_period') THEN l.numerator / nullif(l.denominator, 0)
+        WHEN rule = 'stages' THEN coalesce(l.numerator, 0) WHEN rule <> 'range' THEN x END END AS reported_value,
+    CASE WHEN has_value AND is_checked THEN CASE
+        WHEN rule IN ('average', 'ratio_to_date', 'ratio_period') THEN
+            official_numerator / nullif(official_denominator, 0)
+        WHEN rule = 'stages' THEN coalesce(official_numerator, 0) WHEN rule <> 'range' THEN official_x END
+        END AS verified_value,
+    CASE WHEN c IS NOT NULL THEN CASE
+        WHEN rule IN ('rank', 'red_line') THEN NULL
+        WHEN rule NOT IN ('total', 'level', 'flow') THEN coalesce(official_numerator, 0)
+        WHEN direction = 'up' THEN official_x - b
+        WHEN rule = 'flow' THEN p * b - official_x ELSE b - official_x END END AS numerator,
+    CASE WHEN c IS NOT NULL THEN CASE
+        WHEN rule IN ('rank', 'red_line') THEN NULL
+        WHEN rule NOT IN ('total', 'level', 'flow') THEN official_denominator
+        WHEN direction = 'up' THEN target - b
+        WHEN rule = 'flow' THEN p * (b - target) ELSE b - target END END AS denominator,
+    official_x, official_numerator, official_denominator,
     coalesce((SELECT any_value(o.leader_code) FROM portfolios o WHERE o.responsibility_code = l.responsibility_code
         AND l.cut_off_on >= coalesce(o.from_on, l.cut_off_on) AND l.cut_off_on <= coalesce(o.to_on, l.cut_off_on)
     ), own_leader_code) AS leader_code,

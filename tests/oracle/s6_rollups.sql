@@ -31,7 +31,7 @@ GROUP BY p.week, p.responsibility_code, p.rule, p.direction;
 
 CREATE OR REPLACE TEMP TABLE responsibility_completion AS
 SELECT week, responsibility_code,
-    any_missing AND any_number AND rule IN ('average', 'ratio_to_date', 'ratio_period') AS is_partial,
+    any_missing AND rule IN ('average', 'ratio_to_date', 'ratio_period') AS is_partial,
     CASE
         WHEN rule = 'red_line' THEN red_line
         WHEN NOT any_number THEN CASE WHEN any_missing THEN 0 END
@@ -101,12 +101,12 @@ FROM counts c JOIN wk w USING (week)
 JOIN responsibility_completion r ON r.week = c.week AND r.responsibility_code = c.key
 WHERE c.scope = 'responsibility' AND w.is_asked;
 
--- Areas, leaders, task forces, the county: each responsibility once.
+-- Areas, leaders, task forces, the county: each responsibility once; whose it is at the asked week's cut-off.
 CREATE OR REPLACE TEMP TABLE scored AS
-SELECT DISTINCT b.scope, b.key, b.week, b.responsibility_code, r.weight,
+SELECT DISTINCT b.scope, b.key, c.week, b.responsibility_code, r.weight,
     least(greatest(c.completion, 0), s.cap) AS score
-FROM belongs b
-JOIN responsibility_completion c USING (week, responsibility_code)
+FROM belongs b JOIN wk ON wk.week = b.week AND wk.is_asked
+JOIN responsibility_completion c ON c.responsibility_code = b.responsibility_code AND c.week IN (wk.week, wk.previous)
 JOIN responsibilities r ON r.responsibility_code = b.responsibility_code
     AND r.plan_year = (SELECT any_value(plan_year) FROM wk),
 settings s
@@ -116,8 +116,9 @@ CREATE OR REPLACE TEMP TABLE above AS
 SELECT w.week_code, w.week, c.*  EXCLUDE (week, unit_count),
     (SELECT sum(weight * score) / nullif(sum(weight), 0) FROM scored n
      WHERE n.scope = c.scope AND n.key = c.key AND n.week = c.week) AS completion,
-    cohort.cohort_change, coalesce(cohort.entered_count, 0) AS entered_count,
-    coalesce(cohort.left_count, 0) AS left_count
+    cohort.cohort_change,
+    CASE WHEN w.previous IS NOT NULL THEN coalesce(cohort.entered_count, 0) END AS entered_count,
+    CASE WHEN w.previous IS NOT NULL THEN coalesce(cohort.left_count, 0) END AS left_count
 FROM counts c JOIN wk w USING (week)
 LEFT JOIN (
     SELECT scope, key,

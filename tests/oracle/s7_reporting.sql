@@ -23,15 +23,17 @@ CREATE OR REPLACE TEMP TABLE first_submission AS
 SELECT s.unit_code, s.accepted_rows, s.row_count
 FROM submissions s JOIN wk ON wk.week = s.week AND wk.is_asked
 WHERE s.kind = 'progress'
-QUALIFY row_number() OVER (PARTITION BY s.unit_code ORDER BY s.received_at, s.ordinal) = 1;
+QUALIFY row_number() OVER (PARTITION BY s.unit_code ORDER BY s.ordinal) = 1;
 
 CREATE OR REPLACE TEMP TABLE verification AS
 SELECT c.week, c.unit_code, c.responsibility_code, c.item, c.method, c.sample_kind, c.rule,
     CASE WHEN c.rule = 'stages' THEN x_done::INT
         WHEN c.rule IN ('ratio_to_date', 'ratio_period') THEN x_numerator / nullif(x_denominator, 0)
+        WHEN c.rule = 'average' AND x_denominator = 0 THEN NULL
         ELSE x_value END::DOUBLE AS reported,
     CASE WHEN c.rule = 'stages' THEN done::INT
         WHEN c.rule IN ('ratio_to_date', 'ratio_period') THEN numerator / nullif(denominator, 0)
+        WHEN c.rule = 'average' AND denominator = 0 THEN NULL
         ELSE value END::DOUBLE AS verified,
     greatest(c.tolerance_said, s.relative_tolerance * abs(reported)) AS tolerance,
     verified / nullif(reported, 0) AS factor,
@@ -54,25 +56,28 @@ FROM (
 
 CREATE OR REPLACE TEMP TABLE oracle_red_line_week AS
 SELECT d.week_code, d.week, d.responsibility_code, d.unit_code, r.events + r.events_found AS events,
-    r.expected AS zero_reports_expected, r.received AS zero_reports_received, d.state
+    r.expected AS zero_reports_expected, r.received AS zero_reports_received
 FROM oracle_responsibility_unit_week d JOIN red_line_sum r USING (week, responsibility_code, unit_code)
 WHERE d.is_asked;
 
 CREATE OR REPLACE TEMP TABLE oracle_unit_week AS
-SELECT w.week_code, w.week, c.key AS unit_code, u.completion, u.weight_sum, u.peer_group,
+SELECT w.week_code, w.week, n.unit_code, u.completion, coalesce(u.weight_sum, 0) AS weight_sum, n.peer_group,
     c.* EXCLUDE (scope, key, week, unit_count, responsibility_count),
-    k.rank, k.rank IS NOT NULL AS has_rank, l.rank_best, l.rank_worst, m.rank_change,
-    (SELECT count(first_received_at) / nullif(count(*), 0) FROM expected e WHERE e.unit_code = c.key) AS completeness,
-    (SELECT count(*) FILTER (is_on_time) / nullif(count(*), 0) FROM expected e WHERE e.unit_code = c.key) AS timeliness,
+    k.rank, l.rank_best, l.rank_worst, m.rank_change,
+    (SELECT count(first_received_at) / nullif(count(*), 0) FROM expected e WHERE e.unit_code = n.unit_code
+    ) AS completeness,
+    (SELECT count(*) FILTER (is_on_time) / nullif(count(*), 0) FROM expected e WHERE e.unit_code = n.unit_code
+    ) AS timeliness,
     f.accepted_rows / nullif(f.row_count, 0) AS first_pass_validity,
     d.rate AS discrepancy_rate, d.low AS discrepancy_low, d.high AS discrepancy_high,
     (SELECT veto_events FROM settings) > 0 AND coalesce((SELECT sum(events) FROM oracle_red_line_week r
-        WHERE r.unit_code = c.key), 0) >= (SELECT veto_events FROM settings) AS is_vetoed
-FROM counts c JOIN wk w USING (week)
-JOIN unit_completion u ON u.week = c.week AND u.unit_code = c.key
-LEFT JOIN ranked k ON k.week = c.week AND k.unit_code = c.key
-LEFT JOIN moved m ON m.unit_code = c.key
-LEFT JOIN left_out l ON l.unit_code = c.key
-LEFT JOIN first_submission f ON f.unit_code = c.key
-LEFT JOIN discrepancy d ON d.unit_code = c.key
-WHERE c.scope = 'unit' AND w.is_asked;
+        WHERE r.unit_code = n.unit_code), 0) >= (SELECT veto_events FROM settings) AS is_vetoed
+FROM units n CROSS JOIN wk w
+LEFT JOIN counts c ON c.week = w.week AND c.scope = 'unit' AND c.key = n.unit_code
+LEFT JOIN unit_completion u ON u.week = w.week AND u.unit_code = n.unit_code
+LEFT JOIN ranked k ON k.week = w.week AND k.unit_code = n.unit_code
+LEFT JOIN moved m ON m.unit_code = n.unit_code
+LEFT JOIN left_out l ON l.unit_code = n.unit_code
+LEFT JOIN first_submission f ON f.unit_code = n.unit_code
+LEFT JOIN discrepancy d ON d.unit_code = n.unit_code
+WHERE w.is_asked;
