@@ -30,10 +30,10 @@ SELECT r.responsibility_code, w.week,
             WHEN w.cut_off_on <= r.start_on THEN 0.0
             ELSE (w.cut_off_on - r.start_on) / (r.due_on - r.start_on)
         END
-        WHEN 'season' THEN (
+        WHEN 'season' THEN CASE WHEN r.due_on IS NOT NULL THEN coalesce((
             SELECT count(*) FILTER (day <= w.cut_off_on) / nullif(count(*), 0)
             FROM season_day s WHERE s.responsibility_code = r.responsibility_code
-        )
+        ), (w.cut_off_on >= r.due_on)::INT) END
         WHEN 'points' THEN CASE
             WHEN after_day IS NULL THEN before_share
             ELSE before_share

@@ -56,7 +56,7 @@ LEFT JOIN checked c ON c.unit_code = i.unit_code AND c.responsibility_code = i.r
     AND (i.rule IN ('total', 'ratio_to_date') OR c.week >= i.fact_week)
 QUALIFY row_number() OVER (PARTITION BY i.unit_code, i.responsibility_code, i.week ORDER BY c.week DESC NULLS LAST) = 1;
 
--- Stages: each item as reported and as the last check of it says.
+-- Stages: each item as reported and as the last check of it says, whether or not a report came before the check.
 CREATE OR REPLACE TEMP TABLE stage AS
 WITH item_of AS (
     SELECT d.unit_code, d.responsibility_code, d.week, d.cut_off_on,
@@ -77,6 +77,6 @@ reported AS (
 SELECT r.*, c.week AS check_week, CASE WHEN c.week IS NULL THEN r.is_done ELSE c.done END AS is_done_officially
 FROM reported r
 LEFT JOIN checked c ON c.unit_code = r.unit_code AND c.responsibility_code = r.responsibility_code
-    AND c.item = r.item AND c.week <= r.week AND c.said_week IS NOT NULL
+    AND c.item = r.item AND c.week <= r.week
 QUALIFY row_number() OVER (
     PARTITION BY r.unit_code, r.responsibility_code, r.week, r.item ORDER BY c.week DESC NULLS LAST) = 1;

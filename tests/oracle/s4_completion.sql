@@ -24,8 +24,15 @@ SELECT d.unit_code, d.responsibility_code, d.week,
     count(m.week) AS due,
     count(*) FILTER (r9(f.value) BETWEEN r9(d.target_low) AND r9(d.target_high)) AS met,
     count(*) FILTER (r9(f.official_value) BETWEEN r9(d.target_low) AND r9(d.target_high)) AS official_met,
-    coalesce(bool_or(f.is_checked), false) AS is_checked
+    coalesce(bool_or(f.is_checked), false) AS is_checked,
+    any_value(l.latest) AS latest, any_value(l.official_latest) AS official_latest,
+    any_value(l.latest) IS NOT NULL AS has_value
 FROM duty_week d
+LEFT JOIN LATERAL (
+    SELECT arg_max(f.value, f.week) AS latest, arg_max(f.official_value, f.week) AS official_latest
+    FROM official_fact f WHERE f.unit_code = d.unit_code AND f.responsibility_code = d.responsibility_code
+        AND f.item = '' AND f.week <= d.week
+) l ON true
 LEFT JOIN may_be_due m ON m.unit_code = d.unit_code AND m.responsibility_code = d.responsibility_code
     AND m.week <= d.week AND m.exception IS NULL
 LEFT JOIN official_fact f ON f.unit_code = m.unit_code AND f.responsibility_code = m.responsibility_code
@@ -55,6 +62,9 @@ SELECT d.unit_code, d.responsibility_code, d.week,
     EXISTS (SELECT 1 FROM checked c
      WHERE c.unit_code = d.unit_code AND c.responsibility_code = d.responsibility_code AND c.week <= d.week
     ) AS is_checked,
+    EXISTS (SELECT 1 FROM fact f
+     WHERE f.unit_code = d.unit_code AND f.responsibility_code = d.responsibility_code AND f.week <= d.week
+    ) AS has_value,
     CASE WHEN d.cadence = 'daily' THEN
         (SELECT count(*) FROM red_line_day y WHERE y.unit_code = d.unit_code
             AND y.responsibility_code = d.responsibility_code AND y.day <= d.cut_off_on)
@@ -79,25 +89,27 @@ WHERE d.rule = 'red_line';
 -- One line an assignment and week: x, its numerator and denominator, as reported and officially.
 CREATE OR REPLACE TEMP TABLE figure AS
 SELECT unit_code, responsibility_code, week, value AS x, numerator, denominator,
-    official_value AS official_x, official_numerator, official_denominator, check_week IS NOT NULL AS is_checked
+    official_value AS official_x, official_numerator, official_denominator, check_week IS NOT NULL AS is_checked,
+    true AS has_value
 FROM official_in_force WHERE said_week IS NOT NULL
 UNION ALL
 SELECT unit_code, responsibility_code, week, value, numerator, denominator, official_value, official_numerator,
-    official_denominator, is_checked
+    official_denominator, is_checked, true
 FROM period_sum
 UNION ALL
-SELECT unit_code, responsibility_code, week, NULL, met, due, NULL, official_met, due, is_checked
+SELECT unit_code, responsibility_code, week, latest, met, due, official_latest, official_met, due, is_checked,
+    has_value
 FROM range_sum
 UNION ALL
 SELECT unit_code, responsibility_code, week, NULL,
     sum(weight) FILTER (is_done), sum(weight), NULL,
-    sum(weight) FILTER (is_done_officially), sum(weight), bool_or(check_week IS NOT NULL)
+    sum(weight) FILTER (is_done_officially), sum(weight), bool_or(check_week IS NOT NULL),
+    bool_or(said_week IS NOT NULL)
 FROM stage
 GROUP BY ALL
-HAVING bool_or(said_week IS NOT NULL)
 UNION ALL
 SELECT unit_code, responsibility_code, week, events, received, expected, events + events_found, received, expected,
-    is_checked
+    is_checked, has_value
 FROM red_line_sum;
 
 CREATE OR REPLACE TEMP MACRO way(direction, x, b, t) AS

@@ -22,7 +22,6 @@ FROM duty_week d;
 CREATE OR REPLACE TEMP TABLE status AS
 SELECT d.*, c.* EXCLUDE (unit_code, responsibility_code, week), r.last_report, r.last_change, r.last_due,
     r.is_report_due,
-    coalesce(c.x, c.numerator, c.denominator) IS NOT NULL AND r.last_report IS NOT NULL AS has_value,
     CASE
         WHEN d.cut_off_on > d.ends_on THEN 'closed'
         WHEN d.exception IS NOT NULL THEN d.exception
@@ -34,7 +33,7 @@ SELECT d.*, c.* EXCLUDE (unit_code, responsibility_code, week), r.last_report, r
         WHEN d.rule = 'flow' AND d.direction = 'down' AND c.p = 0 THEN 'awaiting'
         WHEN d.rule = 'red_line' AND c.official_x > 0 THEN 'counted'
         WHEN r.last_due IS NULL AND r.last_report IS NULL THEN 'awaiting'
-        WHEN NOT has_value THEN CASE
+        WHEN NOT coalesce(c.has_value, false) THEN CASE
             WHEN d.rule = 'red_line' THEN 'unknown'
             WHEN r.last_due IS NULL THEN 'awaiting'
             ELSE 'missing'
@@ -92,11 +91,11 @@ SELECT plan_year, week, week_code, responsibility_code, unit_code, kind, measure
     weeks_stale, unchanged_periods, area_code, task_force_code,
     CASE WHEN has_value THEN CASE
         WHEN rule IN ('average', 'ratio_to_date', 'ratio_period') THEN l.numerator / nullif(l.denominator, 0)
-        WHEN rule = 'stages' THEN coalesce(l.numerator, 0) WHEN rule <> 'range' THEN x END END AS reported_value,
-    CASE WHEN has_value AND is_checked THEN CASE
+        WHEN rule = 'stages' THEN coalesce(l.numerator, 0) ELSE x END END AS reported_value,
+    CASE WHEN is_checked THEN CASE
         WHEN rule IN ('average', 'ratio_to_date', 'ratio_period') THEN
             official_numerator / nullif(official_denominator, 0)
-        WHEN rule = 'stages' THEN coalesce(official_numerator, 0) WHEN rule <> 'range' THEN official_x END
+        WHEN rule = 'stages' THEN coalesce(official_numerator, 0) ELSE official_x END
         END AS verified_value,
     CASE WHEN c IS NOT NULL THEN CASE
         WHEN rule IN ('rank', 'red_line') THEN NULL

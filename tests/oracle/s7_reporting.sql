@@ -35,7 +35,7 @@ SELECT c.week, c.unit_code, c.responsibility_code, c.item, c.method, c.sample_ki
         WHEN c.rule IN ('ratio_to_date', 'ratio_period') THEN numerator / nullif(denominator, 0)
         WHEN c.rule = 'average' AND denominator = 0 THEN NULL
         ELSE value END::DOUBLE AS verified,
-    greatest(c.tolerance_said, s.relative_tolerance * abs(reported)) AS tolerance,
+    greatest(c.tolerance_said, 0, s.relative_tolerance * abs(reported)) AS tolerance,
     verified / nullif(reported, 0) AS factor,
     r9(abs(verified - reported)) > r9(tolerance) AS is_discrepant
 FROM checked c, settings s;
@@ -62,7 +62,8 @@ WHERE d.is_asked;
 
 CREATE OR REPLACE TEMP TABLE oracle_unit_week AS
 SELECT w.week_code, w.week, n.unit_code, u.completion, coalesce(u.weight_sum, 0) AS weight_sum, n.peer_group,
-    c.* EXCLUDE (scope, key, week, unit_count, responsibility_count),
+    coalesce(COLUMNS('(?:red|yellow|green|grey|closed|suspended|exempt|not_started|no_target|no_baseline|no_date'
+        || '|awaiting|missing|unknown|carried|counted)_count'), 0), c.worst_light,
     k.rank, l.rank_best, l.rank_worst, m.rank_change,
     (SELECT count(first_received_at) / nullif(count(*), 0) FROM expected e WHERE e.unit_code = n.unit_code
     ) AS completeness,
