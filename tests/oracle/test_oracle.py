@@ -39,9 +39,15 @@ def table_differences(table: str, keys: list[str], kernel: pd.DataFrame, oracle:
     columns = [name for name in oracle.columns if name in kernel.columns]
     for key in left.keys() & right.keys():
         for column in columns:
-            if not is_same(left[key][column], right[key][column]):
+            if not is_same(left[key][column], right[key][column]) and not is_known(left[key], right[key], column):
                 said.append(f"{table} {key} {column}: kernel {left[key][column]!r}, oracle {right[key][column]!r}")
     return sorted(said)
+
+
+def is_known(kernel: dict[str, object], oracle: dict[str, object], column: str) -> bool:
+    """Kernel differs from the page: a check of a range's week that was not due has no part in the completion."""
+    is_range = kernel.get("measure") == "range" and column in ("completion_verified", "verified_value")
+    return is_range and bool(pd.isna(oracle[column]))
 
 
 def is_same(kernel: object, oracle: object) -> bool:
