@@ -82,3 +82,59 @@ LEFT JOIN left_out l ON l.unit_code = n.unit_code
 LEFT JOIN first_submission f ON f.unit_code = n.unit_code
 LEFT JOIN discrepancy d ON d.unit_code = n.unit_code
 WHERE w.is_asked;
+
+-- A submission: a unit's week. Values changed after the cut-off are counted beside its timely rows.
+CREATE OR REPLACE TEMP TABLE changed_late AS
+WITH said AS (
+    SELECT p.unit_code, p.responsibility_code, p.item, p.place, p.received_at > l.deadline AS is_late,
+        (p.value, p.numerator, p.denominator, p.done, p.happened_on) AS content
+    FROM progress p JOIN deadline l USING (unit_code, week)
+    WHERE NOT p.no_change
+)
+SELECT unit_code, responsibility_code
+FROM said
+GROUP BY unit_code, responsibility_code, item
+HAVING arg_max(content, place) FILTER (NOT is_late) IS DISTINCT FROM arg_max(content, place)
+    AND bool_or(NOT is_late);
+
+CREATE OR REPLACE TEMP TABLE oracle_submission_week AS
+WITH sent AS (
+    SELECT s.unit_code, count(*) AS versions, sum(rejected_rows) AS rejected_rows,
+        min(received_at) AS first_received_at, max(received_at) AS last_received_at,
+        count(withdrawn_at) AS withdrawn_count,
+        max(received_at) FILTER (verdict IN ('returned', 'refused')) AS returned_at
+    FROM submissions s JOIN wk ON wk.week = s.week AND wk.is_asked
+    WHERE s.kind = 'progress'
+    GROUP BY s.unit_code
+),
+owed AS (
+    SELECT e.unit_code, count(*) AS expected_rows, count(e.first_received_at) AS accepted_rows,
+        count(*) FILTER (e.is_on_time) AS on_time_rows,
+        count(*) FILTER (e.is_on_time AND EXISTS (FROM changed_late c
+            WHERE c.unit_code = e.unit_code AND c.responsibility_code = e.responsibility_code)) AS changed_late_rows
+    FROM expected e
+    GROUP BY e.unit_code
+),
+came AS (
+    SELECT unit_code, bool_or(received_at <= deadline) AS any_on_time
+    FROM progress JOIN deadline USING (unit_code, week)
+    GROUP BY unit_code
+)
+SELECT w.week_code, w.week, u.unit_code,
+    coalesce(o.expected_rows, 0) AS expected_rows, coalesce(o.accepted_rows, 0) AS accepted_rows,
+    coalesce(o.on_time_rows, 0) AS on_time_rows, coalesce(o.changed_late_rows, 0) AS changed_late_rows,
+    coalesce(s.rejected_rows, 0)::BIGINT AS rejected_rows,
+    s.first_received_at, s.last_received_at,
+    CASE WHEN s.unit_code IS NOT NULL OR o.expected_rows > 0 THEN coalesce(c.any_on_time, false) END AS is_on_time,
+    coalesce(s.versions, 0) AS versions, coalesce(s.withdrawn_count, 0) AS withdrawn_count, s.returned_at,
+    CASE
+        WHEN coalesce(o.expected_rows, 0) = 0 THEN 'not_expected'
+        WHEN c.any_on_time THEN 'on_time'
+        WHEN c.any_on_time IS NOT NULL THEN 'late'
+        WHEN s.returned_at IS NOT NULL THEN 'returned'
+        WHEN s.withdrawn_count > 0 THEN 'withdrawn'
+        ELSE 'missing'
+    END AS status
+FROM units u CROSS JOIN wk w
+LEFT JOIN sent s USING (unit_code) LEFT JOIN owed o USING (unit_code) LEFT JOIN came c USING (unit_code)
+WHERE w.is_asked;

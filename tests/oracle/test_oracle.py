@@ -22,6 +22,7 @@ KEYS = {
     "leader_week": ["leader_code"],
     "task_force_week": ["task_force_code"],
     "county_week": ["week_code"],
+    "submission_week": ["unit_code"],
     "verification_week": ["unit_code", "responsibility_code", "item"],
     "red_line_week": ["responsibility_code", "unit_code"],
 }
@@ -54,6 +55,8 @@ def is_same(kernel: object, oracle: object) -> bool:
     """Exact on everything but numbers; the oracle counts nothing where the kernel counts 0 of nothing."""
     if pd.isna(kernel) or pd.isna(oracle):
         return bool(pd.isna(kernel) and pd.isna(oracle))
+    if isinstance(kernel, pd.Timestamp):
+        return kernel.tz_localize(None) == oracle  # the oracle's times are naive, in UTC
     if isinstance(kernel, float | np.floating) or isinstance(oracle, float | np.floating):
         return abs(kernel - oracle) <= max(1e-12 * abs(oracle), 1e-9)
     return kernel == oracle
