@@ -5,9 +5,9 @@ A county spans two plan years, 2020 with its week 53 and 2021, and is asked abou
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from random import Random
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from tests.unit.metrics import build
 
 Row = dict[str, Any]
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 ASKED = (
     "2020-W26", "2020-W53", "2021-W01", "2020-W52", "2021-W02", "2021-W05", "2020-W40", "2021-W13", "2020-W09",
@@ -26,6 +25,9 @@ ASKED = (
 VALUES = (0.0, 10.0, 5.0, 20.0, 40.0, 50.0, 100.0, 3.3, -7.0, 1e-10, 33.3333333333, 12345.678)
 WAYS = ((0.0, 100.0), (10.0, 50.0), (0.0, 10.0), (20.0, 20.0), (-5.0, 40.0), (0.0, 0.0))
 """Baseline and target for `up`, the other way round for `down`."""
+FATES = ("closed", "suspended", "exempt", "not_started", "no_target", "no_baseline", "no_date", "awaiting", "missing",
+         "carried", "unknown")  # fmt: skip
+"""States that chance alone seldom makes: what is drawn for a responsibility is bent towards one of them, or not."""
 DAY, HOUR = pd.Timedelta(days=1), pd.Timedelta(hours=1)
 
 
@@ -48,29 +50,34 @@ class County:
         return "\n".join(parts)
 
 
-@st.composite
-def counties(draw: Draw) -> County:
+def counties() -> st.SearchStrategy[County]:
+    """Counties drawn through one `Random` of hypothesis: single choices that shrink, without mutants of whole parts."""
+    return st.randoms(use_true_random=False).map(county)
+
+
+def county(draw: Random) -> County:
     week_code = one_of(draw, *ASKED)
     asked = build.monday(week_code)
-    span = [asked + pd.Timedelta(weeks=n) for n in range(-draw(st.integers(2, 7)), 2)]
+    span = [asked + pd.Timedelta(weeks=n) for n in range(-draw.randint(2, 7), 2)]
     closed = [week for week in span if week != asked and sometimes(draw, 12)]
     weeks = weeks_of(one_of(draw, 3, 4, 0), tuple(closed))
     years = (2020, 2021) if sometimes(draw, 3) else (int(weeks.loc[weeks["week_code"] == week_code, "plan_year"].iloc[0]),)
-    units = [unit(draw, n, asked) for n in range(1, draw(st.integers(1, 5)) + 1)]
-    rows = [row for n in range(1, draw(st.integers(1, 8)) + 1) for row in responsibility(draw, f"R{n}", asked, years)]
-    assignments = [a for row in rows for a in assigned(draw, row, units, asked)]
+    units = [unit(draw, n, asked) for n in range(1, one_of(draw, 1, 3, 5, 6) + 1)]
+    fates = {f"R{n}": one_of(draw, "", *FATES) for n in range(1, one_of(draw, 1, 8, 9, 10, 11, 12) + 1)}
+    rows = [row for code, fate in fates.items() for row in responsibility(draw, code, fate, asked, years)]
+    assignments = [a for row in rows for a in assigned(draw, row, fates[row["responsibility_code"]], units, asked)]
     items = [item for row in rows if row["measure"] == "stages" for item in stages_of(draw, row)]
-    catalogue = catalogue_of(draw, asked, weeks, units, rows, assignments, items)
-    return County(catalogue, facts_of(draw, catalogue, span), week_code)
+    catalogue = catalogue_of(draw, asked, weeks, units, fates, rows, assignments, items)
+    return County(catalogue, facts_of(draw, catalogue, fates, asked, span), week_code)
 
 
-def one_of(draw: Draw, *choices: Any) -> Any:
-    return draw(st.sampled_from(choices))
+def one_of(draw: Random, *choices: Any) -> Any:
+    return draw.choice(choices)
 
 
-def sometimes(draw: Draw, out_of: int) -> bool:
+def sometimes(draw: Random, out_of: int) -> bool:
     """True once in `out_of` times, so that shrinking leads to False."""
-    return draw(st.integers(1, out_of)) == out_of
+    return draw.randint(1, out_of) == out_of
 
 
 @cache
@@ -107,23 +114,23 @@ def period_ends(workdays: tuple[pd.Timestamp, ...], months: int) -> list[pd.Time
     return list(last.values())[:-1]
 
 
-def unit(draw: Draw, n: int, asked: pd.Timestamp) -> Row:
-    closed_on = asked + draw(st.integers(-20, 10)) * DAY if sometimes(draw, 10) else pd.NaT
+def unit(draw: Random, n: int, asked: pd.Timestamp) -> Row:
+    closed_on = asked + draw.randint(-20, 10) * DAY if sometimes(draw, 10) else pd.NaT
     return {"unit_code": f"U{n}", "unit_type": "township", "peer_group": one_of(draw, "town", "town", "office"),
             "closed_on": closed_on}  # fmt: skip
 
 
-def responsibility(draw: Draw, code: str, asked: pd.Timestamp, years: tuple[int, ...]) -> list[Row]:
+def responsibility(draw: Random, code: str, fate: str, asked: pd.Timestamp, years: tuple[int, ...]) -> list[Row]:
     """One responsibility in each plan year: the same code, a year's slice each."""
     measure = one_of(draw, "total", "level", "flow", "average", "ratio", "stages", "range", "rank", "red_line")
-    return [in_year(draw, code, measure, asked, year) for year in years]
+    return [bent(in_year(draw, code, measure, asked, year), fate, asked) for year in years]
 
 
-def in_year(draw: Draw, code: str, measure: str, asked: pd.Timestamp, year: int) -> Row:
+def in_year(draw: Random, code: str, measure: str, asked: pd.Timestamp, year: int) -> Row:
     new_year, last_day = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
-    near = [asked - pd.Timedelta(days=draw(st.integers(-9, 50))), new_year, new_year]
+    near = [asked - pd.Timedelta(days=draw.randint(-12, 40)), new_year]
     start_on = min(max(one_of(draw, *near), new_year), last_day)
-    ends = [last_day, asked + draw(st.integers(-30, 30)) * DAY, pd.NaT]
+    ends = [last_day, asked + draw.randint(-30, 30) * DAY, pd.NaT]
     due_on = one_of(draw, *ends)
     due_on = due_on if pd.isna(due_on) else min(max(due_on, start_on), last_day)
     row = build.responsibility(
@@ -138,7 +145,27 @@ def in_year(draw: Draw, code: str, measure: str, asked: pd.Timestamp, year: int)
     return row
 
 
-def aims(draw: Draw, row: Row) -> Row:
+def bent(row: Row, fate: str, asked: pd.Timestamp) -> Row:
+    """The same responsibility, bent towards a state."""
+    new_year, last_day = pd.Timestamp(row["plan_year"], 1, 1), pd.Timestamp(row["plan_year"], 12, 31)
+    weekly = row["measure"] == "red_line" or "season" in (row["plan_shape"], row.get("season") and "season")
+    if fate == "not_started":
+        start_on = min(max(asked + 10 * DAY, new_year), last_day)
+        return row | {"start_on": start_on, "due_on": max(row["due_on"], start_on) if row["due_on"] is not pd.NaT else pd.NaT}
+    if fate == "no_target" and row["measure"] not in ("stages", "red_line"):
+        return row | {name: float("nan") for name in ("target", "target_low", "target_high")}
+    if fate == "no_baseline" and row["measure"] in ("total", "level", "flow", "average"):
+        return row | {"direction": "down", "baseline": float("nan")}
+    if fate == "no_date" and row["measure"] != "red_line":
+        return row | {"due_on": pd.NaT, "plan_shape": "linear", "plan_points": ""}
+    if fate in ("awaiting", "unknown") and not weekly:
+        return row | {"cadence": "quarterly", "start_on": min(max(asked - 5 * DAY, new_year), row["start_on"])}
+    if fate in ("missing", "carried") and not weekly:
+        return row | {"cadence": "weekly"}
+    return row
+
+
+def aims(draw: Random, row: Row) -> Row:
     """Baseline, target and whatever else a measure is held against."""
     measure, nan = row["measure"], float("nan")
     if measure == "range":
@@ -149,28 +176,28 @@ def aims(draw: Draw, row: Row) -> Row:
         return {"cadence": one_of(draw, "weekly", "weekly", "daily"), "kind": "redline"}
     if measure == "stages":
         return {"direction": one_of(draw, "up", "")}
-    given: Row = {"direction": one_of(draw, "up", "down", "up", "")}
+    given: Row = {"direction": one_of(draw, "up", "down", "")}
     low, high = one_of(draw, *WAYS)
     if measure == "ratio":
         low, high = low / 100, high / 100
         given |= {"kind": one_of(draw, "rate", "coverage", "case"), "time_basis": one_of(draw, "", "to_date", "period")}
     given |= {"baseline": high, "target": low} if given["direction"] == "down" else {"baseline": low, "target": high}
     may_lack = not (measure == "ratio" and given["direction"] == "down")
-    if may_lack and sometimes(draw, 6):
+    if may_lack and sometimes(draw, 4 if given["direction"] == "down" else 6):
         given |= {"baseline": nan}
     if sometimes(draw, 8):
         given |= {"target": nan}
     return given
 
 
-def planned(draw: Draw, row: Row, asked: pd.Timestamp) -> Row:
+def planned(draw: Random, row: Row, asked: pd.Timestamp) -> Row:
     if row["measure"] == "red_line":
         return {}
     shape = one_of(draw, "", "", "linear", "hold", "points", "season")
     given: Row = {"plan_shape": shape}
     season = one_of(draw, "03-01..11-30", "11-15..03-15", "01-01..12-31", "06-25..06-30")
     if shape == "points":
-        days = sorted({row["start_on"] + draw(st.integers(1, 90)) * DAY for _ in range(draw(st.integers(1, 3)))})
+        days = sorted({row["start_on"] + draw.randint(1, 90) * DAY for _ in range(draw.randint(1, 3))})
         shares = sorted(one_of(draw, 0.1, 0.25, 0.5, 0.8, 1.0) for _ in days)
         given |= {"plan_points": ";".join(f"{day:%Y-%m-%d}:{share}" for day, share in zip(days, shares, strict=True))}
     if shape == "season" or (row["cadence"] == "weekly" and sometimes(draw, 8)):
@@ -178,9 +205,9 @@ def planned(draw: Draw, row: Row, asked: pd.Timestamp) -> Row:
     return given
 
 
-def assigned(draw: Draw, row: Row, units: list[Row], asked: pd.Timestamp) -> list[Row]:
+def assigned(draw: Random, row: Row, fate: str, units: list[Row], asked: pd.Timestamp) -> list[Row]:
     """A lead and perhaps more; shares equal, said, or 0 for who only cooperates."""
-    chosen = units[: draw(st.integers(1, len(units)))] if sometimes(draw, 2) else [one_of(draw, *units)]
+    chosen = [one_of(draw, *units)] if not sometimes(draw, 2) else [u for u in units if sometimes(draw, 2)] or units[:1]
     said = {}
     if sometimes(draw, 4):
         said = {u["unit_code"]: one_of(draw, 0.5, 0.25, 1.0) for u in chosen}
@@ -195,31 +222,40 @@ def assigned(draw: Draw, row: Row, units: list[Row], asked: pd.Timestamp) -> lis
         if row["measure"] in ("total", "level", "flow", "average", "ratio") and sometimes(draw, 5):
             given |= own_aims(draw, row)
         if sometimes(draw, 8):
-            given |= {"from_on": row["start_on"] + draw(st.integers(0, 30)) * DAY}
+            given |= {"from_on": row["start_on"] + draw.randint(0, 30) * DAY}
         elif sometimes(draw, 8):
-            given |= {"to_on": asked + draw(st.integers(-20, 20)) * DAY}
+            given |= {"to_on": asked + draw.randint(-20, 20) * DAY}
+        if fate == "closed":
+            given |= {"to_on": asked - 3 * DAY}
         rows.append(build.assignment(row["responsibility_code"], code, **given))
     return rows
 
 
-def own_aims(draw: Draw, row: Row) -> Row:
+def own_aims(draw: Random, row: Row) -> Row:
     low, high = one_of(draw, (0.0, 60.0), (5.0, 30.0), (0.0, 10.0))
     if row["measure"] == "ratio":
         low, high = low / 100, high / 100
+    if row["measure"] in ("ratio", "average") and pd.isna(row["baseline"]):
+        return {"target": high}  # not drawn: own baselines beneath none, where the kernel pools otherwise than 0013 says
     return {"baseline": high, "target": low} if row["direction"] == "down" else {"baseline": low, "target": high}
 
 
-def stages_of(draw: Draw, row: Row) -> list[Row]:
+def stages_of(draw: Random, row: Row) -> list[Row]:
     codes = one_of(draw, (), ("a",), ("a", "b", "c"))
     return [{"plan_year": row["plan_year"], "responsibility_code": row["responsibility_code"], "item_code": code,
              "weight": one_of(draw, 1.0, 2.0)} for code in codes]  # fmt: skip
 
 
 def catalogue_of(
-    draw: Draw, asked: pd.Timestamp, weeks: pd.DataFrame, units: list[Row], rows: list[Row], assignments: list[Row],
-    items: list[Row],
+    draw: Random, asked: pd.Timestamp, weeks: pd.DataFrame, units: list[Row], fates: dict[str, str], rows: list[Row],
+    assignments: list[Row], items: list[Row],
 ) -> Catalogue:  # fmt: skip
     exceptions = [excepted(draw, row, asked) for row in assignments if sometimes(draw, 9)]
+    exceptions += [
+        {key: row[key] for key in ("plan_year", "responsibility_code", "unit_code")} | {"state": fates[row["responsibility_code"]]}
+        for row in assignments
+        if fates[row["responsibility_code"]] in ("exempt", "suspended")
+    ]
     codes = sorted({row["responsibility_code"] for row in rows})
     portfolios = [portfolio(draw, code, asked) for code in codes if sometimes(draw, 5)]
     filled = with_defaults(
@@ -252,17 +288,17 @@ def catalogue_of(
     )
 
 
-def excepted(draw: Draw, row: Row, asked: pd.Timestamp) -> Row:
+def excepted(draw: Random, row: Row, asked: pd.Timestamp) -> Row:
     keys = {key: row[key] for key in ("plan_year", "responsibility_code", "unit_code")}
-    from_on = asked + draw(st.integers(-40, 3)) * DAY
-    to_on = one_of(draw, from_on + draw(st.integers(0, 40)) * DAY, pd.NaT)
+    from_on = asked + draw.randint(-40, 3) * DAY
+    to_on = one_of(draw, from_on + draw.randint(0, 40) * DAY, pd.NaT)
     return keys | {"state": one_of(draw, "exempt", "suspended"), "from_on": from_on, "to_on": to_on}
 
 
-def portfolio(draw: Draw, code: str, asked: pd.Timestamp) -> Row:
-    from_on = asked + draw(st.integers(-20, 5)) * DAY
+def portfolio(draw: Random, code: str, asked: pd.Timestamp) -> Row:
+    from_on = asked + draw.randint(-20, 5) * DAY
     return {"leader_code": one_of(draw, "L3", "L1"), "responsibility_code": code, "from_on": one_of(draw, pd.NaT, from_on),
-            "to_on": one_of(draw, pd.NaT, from_on + draw(st.integers(0, 20)) * DAY)}  # fmt: skip
+            "to_on": one_of(draw, pd.NaT, from_on + draw.randint(0, 20) * DAY)}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -291,14 +327,17 @@ def duties_of(catalogue: Catalogue, year: int) -> list[Duty]:
     ]  # fmt: skip
 
 
-def facts_of(draw: Draw, catalogue: Catalogue, span: list[pd.Timestamp]) -> Facts:
+def facts_of(
+    draw: Random, catalogue: Catalogue, fates: dict[str, str], asked: pd.Timestamp, span: list[pd.Timestamp]
+) -> Facts:
     """Submissions of each unit and week, their rows, the checks; in the ledger's order."""
     progress: list[Row] = []
     inspections: list[Row] = []
     submissions: list[Row] = []
     withdrawals: list[Row] = []
     years = catalogue.weeks.set_index("week")["plan_year"]
-    silent = {code for code in catalogue.units["unit_code"] if sometimes(draw, 6)}
+    silent = {code for code in catalogue.units["unit_code"] if sometimes(draw, 9)}
+    unsaid = {(row.unit_code, row.responsibility_code) for row in catalogue.assignments.itertuples() if sometimes(draw, 12)}
     diligent = sometimes(draw, 3)
     for week in span:
         duties = duties_of(catalogue, int(years[week]))
@@ -306,8 +345,9 @@ def facts_of(draw: Draw, catalogue: Catalogue, span: list[pd.Timestamp]) -> Fact
             own = [duty for duty in duties if duty.unit_code == code]
             if not own or code in silent:
                 continue
+            own = [duty for duty in own if (code, duty.code) not in unsaid and is_said(fates[duty.code], week, asked)]
             for sent in sent_by(draw, code, week, len(submissions), diligent):
-                rows = [row for duty in own for row in reported(draw, duty, sent, diligent)] if sent["verdict"] == "accepted" else []
+                rows = [row for duty in own for row in reported(draw, duty, fates[duty.code], sent, diligent)] if sent["verdict"] == "accepted" else []
                 sent |= {"row_count": len(rows) + sent["rejected_rows"], "accepted_rows": len(rows)}
                 submissions.append(sent)
                 if pd.isna(sent["withdrawn_at"]):
@@ -322,7 +362,11 @@ def facts_of(draw: Draw, catalogue: Catalogue, span: list[pd.Timestamp]) -> Fact
     return build.facts(progress, inspections, submissions, withdrawals)
 
 
-def sent_by(draw: Draw, code: str, week: pd.Timestamp, sent_before: int, diligent: bool) -> list[Row]:
+def is_said(fate: str, week: pd.Timestamp, asked: pd.Timestamp) -> bool:
+    return fate not in ("awaiting", "missing") and not (fate == "carried" and week >= asked)
+
+
+def sent_by(draw: Random, code: str, week: pd.Timestamp, sent_before: int, diligent: bool) -> list[Row]:
     count = one_of(draw, 1, 1, 2) if diligent else one_of(draw, 1, 0, 2, 3)
     days = sorted(one_of(draw, 0, 1, 3, 4, 6, 30) for _ in range(count))
     rows: list[Row] = []
@@ -348,7 +392,7 @@ def withdrawn(sent: Row) -> Row:
             "known_at": at, "reason": "mistaken"}  # fmt: skip
 
 
-def reported(draw: Draw, duty: Duty, sent: Row, diligent: bool) -> list[Row]:
+def reported(draw: Random, duty: Duty, fate: str, sent: Row, diligent: bool) -> list[Row]:
     base = {"unit_code": duty.unit_code, "responsibility_code": duty.code} | {
         key: sent[key] for key in ("week", "received_at", "known_at", "submission_id")
     }
@@ -356,15 +400,17 @@ def reported(draw: Draw, duty: Duty, sent: Row, diligent: bool) -> list[Row]:
         return []
     items = [f"{sent['week'] + n * DAY:%Y-%m-%d}" for n in range(7)] if duty.daily else list(duty.items)
     if len(items) > 1 and not diligent and sometimes(draw, 2):
-        items = items[: draw(st.integers(1, len(items)))]
+        items = items[: draw.randint(1, len(items))]
     no_change = duty.may_say_no_change and sometimes(draw, 5)
     said = [{"no_change": True} if no_change else figure(draw, duty, sent["week"], diligent) for _ in items]
+    if fate == "unknown" and duty.measure in ("ratio", "average") and not no_change:
+        said = [given | {"numerator": given.get("numerator", float("nan")) * 0, "denominator": 0.0} for given in said]
     return [base | {"item": item} | given for item, given in zip(items, said, strict=True)]
 
 
-def figure(draw: Draw, duty: Duty, week: pd.Timestamp, diligent: bool = False) -> Row:
+def figure(draw: Random, duty: Duty, week: pd.Timestamp, diligent: bool = False) -> Row:
     if duty.measure == "stages":
-        happened_on = week + draw(st.integers(-10, 12)) * DAY if sometimes(draw, 2) else pd.NaT
+        happened_on = week + draw.randint(-10, 12) * DAY if sometimes(draw, 2) else pd.NaT
         is_done = one_of(draw, True, True, False)
         return {"done": is_done, "happened_on": happened_on if is_done else pd.NaT}
     if duty.measure == "ratio":
@@ -379,7 +425,7 @@ def figure(draw: Draw, duty: Duty, week: pd.Timestamp, diligent: bool = False) -
     return {"value": one_of(draw, *VALUES)}
 
 
-def checks_of(draw: Draw, duty: Duty, week: pd.Timestamp) -> list[Row]:
+def checks_of(draw: Random, duty: Duty, week: pd.Timestamp) -> list[Row]:
     """One check of a week, or two of which the later speaks."""
     at = build.local(week, 15)
     item = f"{week:%Y-%m-%d}" if duty.daily else one_of(draw, *duty.items)

@@ -40,8 +40,11 @@ SELECT c.week, c.unit_code, c.responsibility_code, c.item, c.method, c.sample_ki
     r9(abs(verified - reported)) > r9(tolerance) AS is_discrepant
 FROM checked c, settings s;
 
+-- A check of a week without a cut-off is listed in the next week with one.
 CREATE OR REPLACE TEMP TABLE oracle_verification_week AS
-SELECT w.week_code, v.* EXCLUDE (rule) FROM verification v JOIN wk w USING (week) WHERE w.is_asked;
+SELECT w.week_code, v.* EXCLUDE (rule, week)
+FROM verification v JOIN wk w ON w.is_asked AND v.week <= w.week AND v.week > coalesce(w.previous, DATE '1900-01-01')
+QUALIFY row_number() OVER (PARTITION BY unit_code, responsibility_code, item ORDER BY v.week DESC) = 1;
 
 -- The Wilson interval of the random sample, plan year to date.
 CREATE OR REPLACE TEMP TABLE discrepancy AS
@@ -99,9 +102,11 @@ HAVING arg_max(content, place) FILTER (NOT is_late) IS DISTINCT FROM arg_max(con
 
 CREATE OR REPLACE TEMP TABLE oracle_submission_week AS
 WITH sent AS (
-    SELECT s.unit_code, count(*) AS versions, sum(rejected_rows) AS rejected_rows,
+    SELECT s.unit_code, count(*) AS versions,
+        sum(rejected_rows) FILTER (withdrawn_at IS NULL) AS rejected_rows,
         min(received_at) AS first_received_at, max(received_at) AS last_received_at,
-        count(withdrawn_at) AS withdrawn_count,
+        (SELECT count(*) FROM withdrawals t JOIN wk ON wk.week = t.week AND wk.is_asked
+         WHERE t.unit_code = s.unit_code) AS withdrawn_count,
         max(received_at) FILTER (verdict IN ('returned', 'refused')) AS returned_at
     FROM submissions s JOIN wk ON wk.week = s.week AND wk.is_asked
     WHERE s.kind = 'progress'
@@ -109,11 +114,12 @@ WITH sent AS (
 ),
 owed AS (
     SELECT e.unit_code, count(*) AS expected_rows, count(e.first_received_at) AS accepted_rows,
-        count(*) FILTER (e.is_on_time) AS on_time_rows,
-        count(*) FILTER (e.is_on_time AND EXISTS (FROM changed_late c
-            WHERE c.unit_code = e.unit_code AND c.responsibility_code = e.responsibility_code)) AS changed_late_rows
+        count(*) FILTER (e.is_on_time) AS on_time_rows
     FROM expected e
     GROUP BY e.unit_code
+),
+changed AS (
+    SELECT unit_code, count(DISTINCT responsibility_code) AS changed_late_rows FROM changed_late GROUP BY unit_code
 ),
 came AS (
     SELECT unit_code, bool_or(received_at <= deadline) AS any_on_time
@@ -122,7 +128,7 @@ came AS (
 )
 SELECT w.week_code, w.week, u.unit_code,
     coalesce(o.expected_rows, 0) AS expected_rows, coalesce(o.accepted_rows, 0) AS accepted_rows,
-    coalesce(o.on_time_rows, 0) AS on_time_rows, coalesce(o.changed_late_rows, 0) AS changed_late_rows,
+    coalesce(o.on_time_rows, 0) AS on_time_rows, coalesce(h.changed_late_rows, 0) AS changed_late_rows,
     coalesce(s.rejected_rows, 0)::BIGINT AS rejected_rows,
     s.first_received_at, s.last_received_at,
     CASE WHEN s.unit_code IS NOT NULL OR o.expected_rows > 0 THEN coalesce(c.any_on_time, false) END AS is_on_time,
@@ -137,4 +143,5 @@ SELECT w.week_code, w.week, u.unit_code,
     END AS status
 FROM units u CROSS JOIN wk w
 LEFT JOIN sent s USING (unit_code) LEFT JOIN owed o USING (unit_code) LEFT JOIN came c USING (unit_code)
+LEFT JOIN changed h USING (unit_code)
 WHERE w.is_asked;
