@@ -62,8 +62,8 @@ def county(draw: Random) -> County:
     closed = [week for week in span if week != asked and sometimes(draw, 12)]
     weeks = weeks_of(one_of(draw, 3, 4, 0), tuple(closed))
     years = (2020, 2021) if sometimes(draw, 3) else (int(weeks.loc[weeks["week_code"] == week_code, "plan_year"].iloc[0]),)
-    units = [unit(draw, n, asked) for n in range(1, one_of(draw, 1, 3, 5, 6) + 1)]
-    fates = {f"R{n}": one_of(draw, "", *FATES) for n in range(1, one_of(draw, 1, 8, 9, 10, 11, 12) + 1)}
+    units = [unit(draw, n, asked) for n in range(1, one_of(draw, 1, 3, 4, 5, 6) + 1)]
+    fates = {f"R{n}": one_of(draw, "", "", "", "", *FATES) for n in range(1, one_of(draw, 1, 10, 11, 12, 13, 14) + 1)}
     rows = [row for code, fate in fates.items() for row in responsibility(draw, code, fate, asked, years)]
     assignments = [a for row in rows for a in assigned(draw, row, fates[row["responsibility_code"]], units, asked)]
     items = [item for row in rows if row["measure"] == "stages" for item in stages_of(draw, row)]
