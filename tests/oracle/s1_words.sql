@@ -90,7 +90,8 @@ WHERE d.is_inside AND CASE
     WHEN d.cadence = 'quarterly' THEN w.quarter_end_on >= d.start_on
     WHEN d.cadence = 'half_yearly' THEN w.half_year_end_on >= d.start_on
     WHEN d.cadence = 'once' THEN
-        w.week = (SELECT min(n.week) FROM weeks n
-                  WHERE n.cut_off_at IS NOT NULL AND n.week >= date_trunc('week', d.due_on)::DATE)
+        w.week = (SELECT min(n.week) FROM weeks n  -- the week of due_on, else the next of the plan year with a cut-off
+                  WHERE n.cut_off_at IS NOT NULL AND n.plan_year = d.plan_year
+                      AND n.week >= date_trunc('week', d.due_on)::DATE)
         OR date_trunc('month', w.month_end_on) > date_trunc('month', d.due_on)
 END;

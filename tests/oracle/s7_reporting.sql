@@ -86,19 +86,20 @@ LEFT JOIN first_submission f ON f.unit_code = n.unit_code
 LEFT JOIN discrepancy d ON d.unit_code = n.unit_code
 WHERE w.is_asked;
 
--- A submission: a unit's week. Values changed after the cut-off are counted beside its timely rows.
+-- A submission: a unit's week. Values changed after the cut-off are counted beside its timely rows; "no change" is none.
 CREATE OR REPLACE TEMP TABLE changed_late AS
 WITH said AS (
-    SELECT p.unit_code, p.responsibility_code, p.item, p.place, p.received_at > l.deadline AS is_late,
+    SELECT p.*, p.received_at > l.deadline AS is_late,
         (p.value, p.numerator, p.denominator, p.done, p.happened_on) AS content
     FROM progress p JOIN deadline l USING (unit_code, week)
-    WHERE NOT p.no_change
 )
-SELECT unit_code, responsibility_code
+SELECT unit_code, responsibility_code,
+    arg_max(content, place) FILTER (NOT is_late AND NOT no_change)
+        IS DISTINCT FROM arg_max(content, place) FILTER (NOT no_change) AS is_changed,
+    bool_or(is_late AND no_change) AS is_repeated
 FROM said
 GROUP BY unit_code, responsibility_code, item
-HAVING arg_max(content, place) FILTER (NOT is_late) IS DISTINCT FROM arg_max(content, place)
-    AND bool_or(NOT is_late);
+HAVING bool_or(NOT is_late);
 
 CREATE OR REPLACE TEMP TABLE oracle_submission_week AS
 WITH sent AS (
@@ -107,7 +108,7 @@ WITH sent AS (
         min(received_at) AS first_received_at, max(received_at) AS last_received_at,
         (SELECT count(*) FROM withdrawals t JOIN wk ON wk.week = t.week AND wk.is_asked
          WHERE t.unit_code = s.unit_code) AS withdrawn_count,
-        max(received_at) FILTER (verdict IN ('returned', 'refused')) AS returned_at
+        max(received_at) FILTER (verdict IN ('returned', 'refused') AND withdrawn_at IS NULL) AS returned_at
     FROM submissions s JOIN wk ON wk.week = s.week AND wk.is_asked
     WHERE s.kind = 'progress'
     GROUP BY s.unit_code
@@ -119,7 +120,10 @@ owed AS (
     GROUP BY e.unit_code
 ),
 changed AS (
-    SELECT unit_code, count(DISTINCT responsibility_code) AS changed_late_rows FROM changed_late GROUP BY unit_code
+    SELECT unit_code, count(DISTINCT responsibility_code) FILTER (is_changed) AS changed_late_rows,
+        count(DISTINCT responsibility_code) FILTER (is_repeated) AS repeated_late_rows
+    FROM changed_late
+    GROUP BY unit_code
 ),
 came AS (
     SELECT unit_code, bool_or(received_at <= deadline) AS any_on_time
@@ -129,6 +133,7 @@ came AS (
 SELECT w.week_code, w.week, u.unit_code,
     coalesce(o.expected_rows, 0) AS expected_rows, coalesce(o.accepted_rows, 0) AS accepted_rows,
     coalesce(o.on_time_rows, 0) AS on_time_rows, coalesce(h.changed_late_rows, 0) AS changed_late_rows,
+    coalesce(h.repeated_late_rows, 0) AS repeated_late_rows,
     coalesce(s.rejected_rows, 0)::BIGINT AS rejected_rows,
     s.first_received_at, s.last_received_at,
     CASE WHEN s.unit_code IS NOT NULL OR o.expected_rows > 0 THEN coalesce(c.any_on_time, false) END AS is_on_time,

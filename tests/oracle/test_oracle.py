@@ -46,9 +46,14 @@ def table_differences(table: str, keys: list[str], kernel: pd.DataFrame, oracle:
 
 
 def is_known(kernel: dict[str, object], oracle: dict[str, object], column: str) -> bool:
-    """Kernel differs from the page: a check of a range's week that was not due has no part in the completion."""
-    is_range = kernel.get("measure") == "range" and column in ("completion_verified", "verified_value")
-    return is_range and bool(pd.isna(oracle[column]))
+    """Say whether a difference is one where the kernel is known to differ from the page."""
+    if column in ("completion_verified", "verified_value"):
+        # a check of a range's week that was not due has no part in the completion
+        return kernel["measure"] == "range" and bool(pd.isna(oracle[column]))
+    if column == "changed_late_rows":
+        # "no change" after a value of the same week changes nothing
+        return 0 < kernel[column] - oracle[column] <= oracle["repeated_late_rows"]
+    return False
 
 
 def is_same(kernel: object, oracle: object) -> bool:
