@@ -348,6 +348,8 @@ def facts_of(
             own = [duty for duty in own if (code, duty.code) not in unsaid and is_said(fates[duty.code], week, asked)]
             for sent in sent_by(draw, code, week, len(submissions), diligent):
                 rows = [row for duty in own for row in reported(draw, duty, fates[duty.code], sent, diligent)] if sent["verdict"] == "accepted" else []
+                if not rows and sent["verdict"] == "accepted":
+                    sent["verdict"] = "returned"
                 sent |= {"row_count": len(rows) + sent["rejected_rows"], "accepted_rows": len(rows)}
                 submissions.append(sent)
                 if pd.isna(sent["withdrawn_at"]):

@@ -134,8 +134,8 @@ CREATE OR REPLACE TEMP MACRO completion_of(rule, direction, x, num, den, b, t, r
         WHEN 'stages' THEN CASE WHEN den <> 0 THEN coalesce(num, 0) / den END
         WHEN 'range' THEN CASE WHEN den <> 0 THEN num / den END
         WHEN 'rank' THEN CASE
+            WHEN x IS NULL OR t IS NULL THEN NULL
             WHEN r9(x) <= r9(t) THEN 1.0
-            WHEN x IS NULL THEN NULL
             WHEN r0 IS NULL OR r9(r0) <= r9(t) THEN 0.0
             ELSE greatest(0.0, least(1.0, (r0 - x) / (r0 - t)))
         END

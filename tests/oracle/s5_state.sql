@@ -5,7 +5,7 @@ SELECT m.unit_code, m.responsibility_code, m.week, m.exception IS NULL AS is_hel
 FROM may_be_due m
 LEFT JOIN completion c ON c.unit_code = m.unit_code AND c.responsibility_code = m.responsibility_code
     AND c.week = m.previous
-WHERE NOT (m.ends_when_done AND coalesce(r9(c.official) >= 1, false));
+WHERE NOT (m.ends_when_done AND coalesce(c.has_value AND r9(c.official) >= 1, false));
 
 CREATE OR REPLACE TEMP TABLE reporting AS
 SELECT d.unit_code, d.responsibility_code, d.week,

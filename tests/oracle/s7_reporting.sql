@@ -32,6 +32,7 @@ SELECT c.week, c.unit_code, c.responsibility_code, c.item, c.method, c.sample_ki
         WHEN c.rule = 'average' AND x_denominator = 0 THEN NULL
         ELSE x_value END::DOUBLE AS reported,
     CASE WHEN c.rule = 'stages' THEN done::INT
+        WHEN c.rule = 'red_line' THEN coalesce(x_value, 0) + value  -- events found are added
         WHEN c.rule IN ('ratio_to_date', 'ratio_period') THEN numerator / nullif(denominator, 0)
         WHEN c.rule = 'average' AND denominator = 0 THEN NULL
         ELSE value END::DOUBLE AS verified,
@@ -91,7 +92,7 @@ CREATE OR REPLACE TEMP TABLE changed_late AS
 WITH said AS (
     SELECT p.*, p.received_at > l.deadline AS is_late,
         (p.value, p.numerator, p.denominator, p.done, p.happened_on) AS content
-    FROM progress p JOIN deadline l USING (unit_code, week)
+    FROM progress p JOIN deadline l USING (unit_code, week) SEMI JOIN duty USING (unit_code, responsibility_code)
 )
 SELECT unit_code, responsibility_code,
     arg_max(content, place) FILTER (NOT is_late AND NOT no_change)
