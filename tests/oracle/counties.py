@@ -148,19 +148,20 @@ def in_year(draw: Random, code: str, measure: str, asked: pd.Timestamp, year: in
 def bent(row: Row, fate: str, asked: pd.Timestamp) -> Row:
     """The same responsibility, bent towards a state."""
     new_year, last_day = pd.Timestamp(row["plan_year"], 1, 1), pd.Timestamp(row["plan_year"], 12, 31)
-    weekly = row["measure"] == "red_line" or "season" in (row["plan_shape"], row.get("season") and "season")
     if fate == "not_started":
         start_on = min(max(asked + 10 * DAY, new_year), last_day)
         return row | {"start_on": start_on, "due_on": max(row["due_on"], start_on) if row["due_on"] is not pd.NaT else pd.NaT}
     if fate == "no_target" and row["measure"] not in ("stages", "red_line"):
         return row | {name: float("nan") for name in ("target", "target_low", "target_high")}
-    if fate == "no_baseline" and row["measure"] in ("total", "level", "flow", "average"):
+    if fate == "no_baseline" and row["measure"] in ("total", "level", "flow", "average", "ratio"):
         return row | {"direction": "down", "baseline": float("nan")}
     if fate == "no_date" and row["measure"] != "red_line":
         return row | {"due_on": pd.NaT, "plan_shape": "linear", "plan_points": ""}
-    if fate in ("awaiting", "unknown") and not weekly:
+    if fate in ("awaiting", "unknown") and row["measure"] == "red_line":
+        return row | {"season": "06-28..07-31"}
+    if fate in ("awaiting", "unknown"):
         return row | {"cadence": "quarterly", "start_on": min(max(asked - 5 * DAY, new_year), row["start_on"])}
-    if fate in ("missing", "carried") and not weekly:
+    if fate in ("missing", "carried") and row["measure"] != "red_line":
         return row | {"cadence": "weekly"}
     return row
 
@@ -169,7 +170,9 @@ def aims(draw: Random, row: Row) -> Row:
     """Baseline, target and whatever else a measure is held against."""
     measure, nan = row["measure"], float("nan")
     if measure == "range":
-        return {"target_low": one_of(draw, 0.0, 5.0), "target_high": one_of(draw, 20.0, 5.0)} if not sometimes(draw, 8) else {}
+        bounds = {"target_low": one_of(draw, 0.0, 5.0, nan), "target_high": one_of(draw, 20.0, 5.0, 5.0, nan)}
+        # not drawn: once, where the kernel goes on asking after the one period is met
+        return bounds | ({"cadence": "weekly"} if row["cadence"] == "once" else {})
     if measure == "rank":
         return {"target": one_of(draw, 3.0, 5.0, nan), "rank_start": one_of(draw, 8.0, nan, 2.0)}
     if measure == "red_line":
@@ -182,8 +185,7 @@ def aims(draw: Random, row: Row) -> Row:
         low, high = low / 100, high / 100
         given |= {"kind": one_of(draw, "rate", "coverage", "case"), "time_basis": one_of(draw, "", "to_date", "period")}
     given |= {"baseline": high, "target": low} if given["direction"] == "down" else {"baseline": low, "target": high}
-    may_lack = not (measure == "ratio" and given["direction"] == "down")
-    if may_lack and sometimes(draw, 4 if given["direction"] == "down" else 6):
+    if sometimes(draw, 4 if given["direction"] == "down" else 6):
         given |= {"baseline": nan}
     if sometimes(draw, 8):
         given |= {"target": nan}
@@ -191,17 +193,18 @@ def aims(draw: Random, row: Row) -> Row:
 
 
 def planned(draw: Random, row: Row, asked: pd.Timestamp) -> Row:
+    season = one_of(draw, "03-01..11-30", "11-15..03-15", "01-01..12-31", "06-20..06-30")
+    within: Row = {"season": season} if sometimes(draw, 7) else {}
     if row["measure"] == "red_line":
-        return {}
+        return within
     shape = one_of(draw, "", "", "linear", "hold", "points", "season")
-    given: Row = {"plan_shape": shape}
-    season = one_of(draw, "03-01..11-30", "11-15..03-15", "01-01..12-31", "06-25..06-30")
+    given = within | {"plan_shape": shape}
     if shape == "points":
         days = sorted({row["start_on"] + draw.randint(1, 90) * DAY for _ in range(draw.randint(1, 3))})
         shares = sorted(one_of(draw, 0.1, 0.25, 0.5, 0.8, 1.0) for _ in days)
         given |= {"plan_points": ";".join(f"{day:%Y-%m-%d}:{share}" for day, share in zip(days, shares, strict=True))}
-    if shape == "season" or (row["cadence"] == "weekly" and sometimes(draw, 8)):
-        given |= {"season": season, "cadence": "weekly"}
+    if shape == "season":
+        given |= {"season": season}
     return given
 
 

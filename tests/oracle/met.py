@@ -13,10 +13,10 @@ TARGETED = ("total", "level", "flow", "average", "ratio", "range", "rank")
 PLANNED = (*TARGETED, "stages")
 REACHABLE = {
     "closed": MEASURES, "suspended": MEASURES, "exempt": MEASURES, "not_started": MEASURES, "no_target": TARGETED,
-    "no_baseline": ("total", "level", "flow", "average"), "no_date": PLANNED, "awaiting": PLANNED, "missing": PLANNED,
+    "no_baseline": ("total", "level", "flow", "average", "ratio"), "no_date": PLANNED, "awaiting": MEASURES, "missing": PLANNED,
     "unknown": ("average", "ratio", "range", "red_line"), "carried": PLANNED, "counted": MEASURES,
 }  # fmt: skip
-"""The measures of each state: no target needs one, `unknown` a denominator, red lines owe at once and are never missing or carried."""
+"""The measures of each state: no target needs one, `unknown` a denominator, red lines are never missing or carried."""
 
 SITUATIONS = {f"{measure} {state}" for state, measures in REACHABLE.items() for measure in measures} | {
     "light green", "light yellow", "light red", "light grey", "recovering", "near due", "tie", "rank moved",

@@ -32,7 +32,7 @@ SELECT
     least(a.to_on, u.closed_on, make_date(a.plan_year, 12, 31)) AS ends_on,
     CASE
         WHEN r.measure NOT IN ('total', 'level', 'flow', 'average', 'ratio') THEN NULL
-        WHEN r.measure = 'ratio' OR r.direction = 'up' THEN coalesce(a.baseline, r.baseline, 0)
+        WHEN r.direction = 'up' THEN coalesce(a.baseline, r.baseline, 0)
         ELSE coalesce(a.baseline, r.baseline)
     END AS b,
     CASE
@@ -78,13 +78,12 @@ FROM referring r
 LEFT JOIN own s ON s.unit_code = r.unit_code AND s.responsibility_code = r.responsibility_code AND s.item = r.item
     AND s.week = r.said_week;
 
--- What is due by the plain cadence; `once` waits for the completions (s3).
+-- What is due by the plain cadence inside the season; `once` waits for the completions (s5).
 CREATE OR REPLACE TEMP TABLE may_be_due AS
 SELECT d.responsibility_code, d.unit_code, d.week, d.previous, d.exception, d.cadence = 'once' AS ends_when_done
 FROM duty_week d JOIN wk w USING (week)
-WHERE d.is_inside AND CASE
+WHERE d.is_inside AND in_season(d.cut_off_on, d.season) AND CASE
     WHEN d.measure = 'red_line' THEN true
-    WHEN d.season <> '' THEN in_season(d.cut_off_on, d.season)
     WHEN d.cadence = 'weekly' THEN true
     WHEN d.cadence = 'monthly' THEN w.month_end_on >= d.start_on
     WHEN d.cadence = 'quarterly' THEN w.quarter_end_on >= d.start_on

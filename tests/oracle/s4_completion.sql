@@ -18,6 +18,17 @@ JOIN official_fact f ON f.unit_code = d.unit_code AND f.responsibility_code = d.
 WHERE d.rule IN ('flow', 'average', 'ratio_period')
 GROUP BY d.unit_code, d.responsibility_code, d.week, d.rule;
 
+-- The periods a range is held against; `once` ends with its first if that is met, for then all is done.
+CREATE OR REPLACE TEMP TABLE range_due AS
+SELECT m.*
+FROM may_be_due m JOIN duty d USING (unit_code, responsibility_code)
+LEFT JOIN official_fact f ON f.unit_code = m.unit_code AND f.responsibility_code = m.responsibility_code
+    AND f.item = '' AND f.week = m.week
+WHERE d.rule = 'range' AND m.exception IS NULL
+WINDOW own AS (PARTITION BY m.unit_code, m.responsibility_code ORDER BY m.week)
+QUALIFY NOT m.ends_when_done OR row_number() OVER own = 1 OR NOT first_value(
+    coalesce(r9(f.official_value) BETWEEN r9(d.target_low) AND r9(d.target_high), false)) OVER own;
+
 -- Range: periods met of periods due; a due period without a value is not met.
 CREATE OR REPLACE TEMP TABLE range_sum AS
 SELECT d.unit_code, d.responsibility_code, d.week,
@@ -33,8 +44,8 @@ LEFT JOIN LATERAL (
     FROM official_fact f WHERE f.unit_code = d.unit_code AND f.responsibility_code = d.responsibility_code
         AND f.item = '' AND f.week <= d.week
 ) l ON true
-LEFT JOIN may_be_due m ON m.unit_code = d.unit_code AND m.responsibility_code = d.responsibility_code
-    AND m.week <= d.week AND m.exception IS NULL
+LEFT JOIN range_due m ON m.unit_code = d.unit_code AND m.responsibility_code = d.responsibility_code
+    AND m.week <= d.week
 LEFT JOIN official_fact f ON f.unit_code = m.unit_code AND f.responsibility_code = m.responsibility_code
     AND f.item = '' AND f.week = m.week
 WHERE d.rule = 'range'
@@ -46,7 +57,7 @@ SELECT d.unit_code, d.responsibility_code, day::DATE AS day
 FROM duty d, unnest(generate_series(
     greatest(d.begins_on, make_date(d.plan_year, 1, 1)),
     least(d.ends_on, (SELECT max(cut_off_on) FROM wk)), INTERVAL 1 DAY)) AS u (day)
-WHERE d.rule = 'red_line' AND d.cadence = 'daily'
+WHERE in_season(day, d.season) AND d.rule = 'red_line' AND d.cadence = 'daily'
     AND NOT EXISTS (SELECT 1 FROM exceptions e
         WHERE e.plan_year = d.plan_year AND e.responsibility_code = d.responsibility_code
             AND e.unit_code = d.unit_code AND day >= coalesce(e.from_on, day) AND day <= coalesce(e.to_on, day));

@@ -28,7 +28,7 @@ SELECT d.*, c.* EXCLUDE (unit_code, responsibility_code, week), r.last_report, r
         WHEN d.cut_off_on < d.begins_on THEN 'not_started'
         WHEN d.rule NOT IN ('stages', 'red_line', 'range') AND d.target IS NULL THEN 'no_target'
         WHEN d.rule = 'range' AND (d.target_low IS NULL OR d.target_high IS NULL) THEN 'no_target'
-        WHEN d.rule IN ('total', 'level', 'flow', 'average') AND d.b IS NULL THEN 'no_baseline'
+        WHEN d.rule NOT IN ('stages', 'range', 'rank', 'red_line') AND d.b IS NULL THEN 'no_baseline'
         WHEN d.plan_shape IN ('linear', 'season') AND d.due_on IS NULL THEN 'no_date'
         WHEN d.rule = 'flow' AND d.direction = 'down' AND c.p = 0 THEN 'awaiting'
         WHEN d.rule = 'red_line' AND c.official_x > 0 THEN 'counted'
@@ -80,6 +80,7 @@ LEFT JOIN raw before ON before.unit_code = r.unit_code AND before.responsibility
 CREATE OR REPLACE TEMP TABLE oracle_responsibility_unit_week AS
 SELECT plan_year, week, week_code, responsibility_code, unit_code, kind, measure, direction, role, share, weight,
     baseline_said AS baseline, target, is_asked, previous, rule, b, p, state, is_report_due,
+    rule IN ('total', 'level', 'flow', 'average') AND direction = 'up' AND baseline_said IS NULL AS is_baseline_assumed,
     CASE WHEN (state IN ('counted', 'carried', 'missing')) AND rule <> 'red_line' THEN p END AS planned_completion,
     CASE WHEN state IN ('counted', 'carried', 'missing') AND rule IN ('total', 'level', 'flow', 'average',
         'ratio_to_date', 'ratio_period') THEN b + p * (target - b)
