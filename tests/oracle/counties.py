@@ -22,11 +22,12 @@ Row = dict[str, Any]
 ASKED = (
     "2020-W26", "2020-W53", "2021-W01", "2020-W52", "2021-W02", "2021-W05", "2020-W40", "2021-W13", "2020-W09",
 )  # fmt: skip
+MEASURES = ("total", "level", "flow", "average", "ratio", "stages", "range", "rank", "red_line")
 VALUES = (0.0, 10.0, 5.0, 20.0, 40.0, 50.0, 100.0, 3.3, -7.0, 1e-10, 33.3333333333, 12345.678)
 WAYS = ((0.0, 100.0), (10.0, 50.0), (0.0, 10.0), (20.0, 20.0), (-5.0, 40.0), (0.0, 0.0))
 """Baseline and target for `up`, the other way round for `down`."""
 FATES = ("closed", "suspended", "exempt", "not_started", "no_target", "no_baseline", "no_date", "awaiting", "missing",
-         "carried", "unknown")  # fmt: skip
+         "carried", "carried", "unknown")  # fmt: skip
 """States that chance alone seldom makes: what is drawn for a responsibility is bent towards one of them, or not."""
 DAY, HOUR = pd.Timedelta(days=1), pd.Timedelta(hours=1)
 
@@ -61,10 +62,15 @@ def county(draw: Random) -> County:
     span = [asked + pd.Timedelta(weeks=n) for n in range(-draw.randint(2, 7), 2)]
     closed = [week for week in span if week != asked and sometimes(draw, 12)]
     weeks = weeks_of(one_of(draw, 3, 4, 0), tuple(closed))
-    years = (2020, 2021) if sometimes(draw, 3) else (int(weeks.loc[weeks["week_code"] == week_code, "plan_year"].iloc[0]),)
+    years = (
+        (2020, 2021) if sometimes(draw, 3) else (int(weeks.loc[weeks["week_code"] == week_code, "plan_year"].iloc[0]),)
+    )
     units = [unit(draw, n, asked) for n in range(1, one_of(draw, 1, 3, 4, 5, 6) + 1)]
-    fates = {f"R{n}": one_of(draw, "", "", "", "", *FATES) for n in range(1, one_of(draw, 1, 10, 11, 12, 13, 14) + 1)}
-    rows = [row for code, fate in fates.items() for row in responsibility(draw, code, fate, asked, years)]
+    codes = [f"R{n}" for n in range(1, one_of(draw, 1, 14, 18, 16, 20) + 1)]
+    first = draw.randint(0, 8)
+    measures = {code: MEASURES[(first + n) % 9] for n, code in enumerate(codes)}
+    fates = {code: one_of(draw, "", "", "", *FATES) for code in codes}
+    rows = [row for code in codes for row in responsibility(draw, code, measures[code], fates[code], asked, years)]
     assignments = [a for row in rows for a in assigned(draw, row, fates[row["responsibility_code"]], units, asked)]
     items = [item for row in rows if row["measure"] == "stages" for item in stages_of(draw, row)]
     catalogue = catalogue_of(draw, asked, weeks, units, fates, rows, assignments, items)
@@ -98,7 +104,9 @@ def weeks_of(weekday: int, without: tuple[pd.Timestamp, ...]) -> pd.DataFrame:
             "freeze_at": build.local(day + DAY, 12) if closes else pd.NaT,
         }  # fmt: skip
         for column, months in (("month_end_on", 1), ("quarter_end_on", 3), ("half_year_end_on", 6)):
-            row[column] = next((day for day in period_ends(tuple(workdays), months) if week <= day < week + 7 * DAY), pd.NaT)
+            row[column] = next(
+                (day for day in period_ends(tuple(workdays), months) if week <= day < week + 7 * DAY), pd.NaT
+            )
         made.append(row)
     kinds = {"week": build.DATE, "week_code": build.TEXT, "plan_year": build.WHOLE, "cut_off_at": build.TIME,
              "cut_off_on": build.DATE, "freeze_at": build.TIME, "month_end_on": build.DATE,
@@ -116,13 +124,14 @@ def period_ends(workdays: tuple[pd.Timestamp, ...], months: int) -> list[pd.Time
 
 def unit(draw: Random, n: int, asked: pd.Timestamp) -> Row:
     closed_on = asked + draw.randint(-20, 10) * DAY if sometimes(draw, 10) else pd.NaT
-    return {"unit_code": f"U{n}", "unit_type": "township", "peer_group": one_of(draw, "town", "town", "office"),
+    return {"unit_code": f"U{n}", "unit_type": "township", "peer_group": one_of(draw, "town", "town", "town", "office"),
             "closed_on": closed_on}  # fmt: skip
 
 
-def responsibility(draw: Random, code: str, fate: str, asked: pd.Timestamp, years: tuple[int, ...]) -> list[Row]:
+def responsibility(
+    draw: Random, code: str, measure: str, fate: str, asked: pd.Timestamp, years: tuple[int, ...]
+) -> list[Row]:
     """One responsibility in each plan year: the same code, a year's slice each."""
-    measure = one_of(draw, "total", "level", "flow", "average", "ratio", "stages", "range", "rank", "red_line")
     return [bent(in_year(draw, code, measure, asked, year), fate, asked) for year in years]
 
 
@@ -148,22 +157,22 @@ def in_year(draw: Random, code: str, measure: str, asked: pd.Timestamp, year: in
 def bent(row: Row, fate: str, asked: pd.Timestamp) -> Row:
     """The same responsibility, bent towards a state."""
     new_year, last_day = pd.Timestamp(row["plan_year"], 1, 1), pd.Timestamp(row["plan_year"], 12, 31)
-    if fate == "not_started":
-        start_on = min(max(asked + 10 * DAY, new_year), last_day)
-        return row | {"start_on": start_on, "due_on": max(row["due_on"], start_on) if row["due_on"] is not pd.NaT else pd.NaT}
-    if fate == "no_target" and row["measure"] not in ("stages", "red_line"):
-        return row | {name: float("nan") for name in ("target", "target_low", "target_high")}
-    if fate == "no_baseline" and row["measure"] in ("total", "level", "flow", "average", "ratio"):
-        return row | {"direction": "down", "baseline": float("nan")}
-    if fate == "no_date" and row["measure"] != "red_line":
-        return row | {"due_on": pd.NaT, "plan_shape": "linear", "plan_points": ""}
-    if fate in ("awaiting", "unknown") and row["measure"] == "red_line":
-        return row | {"season": "06-28..07-31"}
-    if fate in ("awaiting", "unknown"):
-        return row | {"cadence": "quarterly", "start_on": min(max(asked - 5 * DAY, new_year), row["start_on"])}
-    if fate in ("missing", "carried") and row["measure"] != "red_line":
-        return row | {"cadence": "weekly"}
-    return row
+    has_no = {name: float("nan") for name in ("target", "target_low", "target_high")}
+    late_start = min(max(asked + 10 * DAY, new_year), last_day)
+    late_due = pd.NaT if pd.isna(row["due_on"]) else max(row["due_on"], late_start)
+    new_start = min(max(asked - 5 * DAY, new_year), row["start_on"])
+    is_red_line = row["measure"] == "red_line"
+    changes: dict[str, Row] = {
+        "not_started": {"start_on": late_start, "due_on": late_due},
+        "no_target": {} if is_red_line or row["measure"] == "stages" else has_no,
+        "no_baseline": {"direction": "down", "baseline": float("nan")} if "baseline" in row else {},
+        "no_date": {} if is_red_line else {"due_on": pd.NaT, "plan_shape": "linear", "plan_points": ""},
+        "awaiting": {"season": "06-28..07-31"} if is_red_line else {"cadence": "quarterly", "start_on": new_start},
+        "unknown": {} if is_red_line else {"cadence": "quarterly", "start_on": new_start},
+        "missing": {} if is_red_line else {"cadence": "weekly"},
+        "carried": {} if is_red_line else {"cadence": "weekly"},
+    }
+    return row | changes.get(fate, {})
 
 
 def aims(draw: Random, row: Row) -> Row:
@@ -239,7 +248,9 @@ def own_aims(draw: Random, row: Row) -> Row:
     if row["measure"] == "ratio":
         low, high = low / 100, high / 100
     if row["measure"] in ("ratio", "average") and pd.isna(row["baseline"]):
-        return {"target": high}  # not drawn: own baselines beneath none, where the kernel pools otherwise than 0013 says
+        return {
+            "target": high
+        }  # not drawn: own baselines beneath none, where the kernel pools otherwise than 0013 says
     return {"baseline": high, "target": low} if row["direction"] == "down" else {"baseline": low, "target": high}
 
 
@@ -255,7 +266,8 @@ def catalogue_of(
 ) -> Catalogue:  # fmt: skip
     exceptions = [excepted(draw, row, asked) for row in assignments if sometimes(draw, 9)]
     exceptions += [
-        {key: row[key] for key in ("plan_year", "responsibility_code", "unit_code")} | {"state": fates[row["responsibility_code"]]}
+        {key: row[key] for key in ("plan_year", "responsibility_code", "unit_code")}
+        | {"state": fates[row["responsibility_code"]]}
         for row in assignments
         if fates[row["responsibility_code"]] in ("exempt", "suspended")
     ]
@@ -272,8 +284,8 @@ def catalogue_of(
              {"area_code": "A3", "parent_code": "A2"}]  # fmt: skip
     names = {"county_code": "T1", "name_zh": "试县", "name_en": "Test", "office_zh": "督查室", "office_en": "Office"}
     settings = CountySettings(
-        **names, cap=one_of(draw, 1.0, 1.2), min_counted=one_of(draw, 1, 3, 2), grace_hours=one_of(draw, 0.0, 0.0, 24.0),
-        veto={"red_line_events": one_of(draw, 1, 2, 0)},
+        **names, cap=one_of(draw, 1.0, 1.2), min_counted=one_of(draw, 1, 1, 3, 2),
+        grace_hours=one_of(draw, 0.0, 0.0, 24.0), veto={"red_line_events": one_of(draw, 1, 2, 0)},
     )  # fmt: skip
     return Catalogue(
         settings=settings,
@@ -291,16 +303,20 @@ def catalogue_of(
     )
 
 
+def keys_of(row: Row) -> Row:
+    return {key: row[key] for key in ("plan_year", "responsibility_code", "unit_code")}
+
+
 def excepted(draw: Random, row: Row, asked: pd.Timestamp) -> Row:
-    keys = {key: row[key] for key in ("plan_year", "responsibility_code", "unit_code")}
     from_on = asked + draw.randint(-40, 3) * DAY
     to_on = one_of(draw, from_on + draw.randint(0, 40) * DAY, pd.NaT)
-    return keys | {"state": one_of(draw, "exempt", "suspended"), "from_on": from_on, "to_on": to_on}
+    return keys_of(row) | {"state": one_of(draw, "exempt", "suspended"), "from_on": from_on, "to_on": to_on}
 
 
 def portfolio(draw: Random, code: str, asked: pd.Timestamp) -> Row:
     from_on = asked + draw.randint(-20, 5) * DAY
-    return {"leader_code": one_of(draw, "L3", "L1"), "responsibility_code": code, "from_on": one_of(draw, pd.NaT, from_on),
+    return {"leader_code": one_of(draw, "L3", "L1"), "responsibility_code": code,
+            "from_on": one_of(draw, pd.NaT, from_on),
             "to_on": one_of(draw, pd.NaT, from_on + draw.randint(0, 20) * DAY)}  # fmt: skip
 
 
@@ -340,8 +356,9 @@ def facts_of(
     withdrawals: list[Row] = []
     years = catalogue.weeks.set_index("week")["plan_year"]
     silent = {code for code in catalogue.units["unit_code"] if sometimes(draw, 9)}
-    unsaid = {(row.unit_code, row.responsibility_code) for row in catalogue.assignments.itertuples() if sometimes(draw, 12)}
-    diligent = sometimes(draw, 3)
+    pairs = zip(catalogue.assignments["unit_code"], catalogue.assignments["responsibility_code"], strict=True)
+    unsaid = {pair for pair in pairs if sometimes(draw, 12)}
+    diligent = sometimes(draw, 2)
     for week in span:
         duties = duties_of(catalogue, int(years[week]))
         for code in catalogue.units["unit_code"]:
@@ -350,7 +367,8 @@ def facts_of(
                 continue
             own = [duty for duty in own if (code, duty.code) not in unsaid and is_said(fates[duty.code], week, asked)]
             for sent in sent_by(draw, code, week, len(submissions), diligent):
-                rows = [row for duty in own for row in reported(draw, duty, fates[duty.code], sent, diligent)] if sent["verdict"] == "accepted" else []
+                said = own if sent["verdict"] == "accepted" else []
+                rows = [row for duty in said for row in reported(draw, duty, fates[duty.code], sent, diligent)]
                 if not rows and sent["verdict"] == "accepted":
                     sent["verdict"] = "returned"
                 sent |= {"row_count": len(rows) + sent["rejected_rows"], "accepted_rows": len(rows)}
@@ -377,7 +395,11 @@ def sent_by(draw: Random, code: str, week: pd.Timestamp, sent_before: int, dilig
     rows: list[Row] = []
     for n, day in enumerate(days):
         at = build.local(week, 10) + day * DAY + n * HOUR
-        verdict = "accepted" if diligent and n == 0 else one_of(draw, "accepted", "accepted", "accepted", "returned", "refused")
+        verdict = (
+            "accepted"
+            if diligent and n == 0
+            else one_of(draw, "accepted", "accepted", "accepted", "returned", "refused")
+        )
         taken_back = verdict == "accepted" and not diligent and sometimes(draw, 7)
         rows.append(
             {
@@ -387,7 +409,10 @@ def sent_by(draw: Random, code: str, week: pd.Timestamp, sent_before: int, dilig
             }
         )  # fmt: skip
         if taken_back:  # a withdrawal takes back what has a smaller ordinal
-            rows = [row | {"withdrawn_at": rows[-1]["withdrawn_at"]} if pd.isna(row["withdrawn_at"]) else row for row in rows]
+            rows = [
+                row | {"withdrawn_at": rows[-1]["withdrawn_at"]} if pd.isna(row["withdrawn_at"]) else row
+                for row in rows
+            ]
     return rows
 
 
@@ -446,4 +471,3 @@ def checks_of(draw: Random, duty: Duty, week: pd.Timestamp) -> list[Row]:
             } | given
         )  # fmt: skip
     return rows
-

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from tests.oracle.counties import County
+from tests.oracle.counties import MEASURES, County
 
-MEASURES = ("total", "level", "flow", "average", "ratio", "stages", "range", "rank", "red_line")
 TARGETED = ("total", "level", "flow", "average", "ratio", "range", "rank")
 PLANNED = (*TARGETED, "stages")
 REACHABLE = {
     "closed": MEASURES, "suspended": MEASURES, "exempt": MEASURES, "not_started": MEASURES, "no_target": TARGETED,
-    "no_baseline": ("total", "level", "flow", "average", "ratio"), "no_date": PLANNED, "awaiting": MEASURES, "missing": PLANNED,
+    "no_baseline": ("total", "level", "flow", "average", "ratio"), "no_date": PLANNED,
+    "awaiting": MEASURES, "missing": PLANNED,
     "unknown": ("average", "ratio", "range", "red_line"), "carried": PLANNED, "counted": MEASURES,
 }  # fmt: skip
 """The measures of each state: no target needs one, `unknown` a denominator, red lines are never missing or carried."""
@@ -74,7 +74,9 @@ def of_county(county: County, tables: dict[str, pd.DataFrame]) -> Iterator[str]:
     yield from ["cooperating"] * bool((assignments["role"] == "cooperating").any())
     yield from ["own target"] * bool(assignments["target"].notna().any())
     yield from ["portfolio"] * bool(len(catalogue.portfolios))
-    yield from ["area above"] * bool((tables["area_week"]["area_code"] == "A1").any() and (rows["area_code"] != "A1").all())
+    yield from ["area above"] * bool(
+        (tables["area_week"]["area_code"] == "A1").any() and (rows["area_code"] != "A1").all()
+    )
     yield from ["no change"] * bool(progress["no_change"].any())
     key = ["unit_code", "responsibility_code", "item", "week"]
     yield from ["correction"] * bool(progress.duplicated(key).any())
