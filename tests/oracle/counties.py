@@ -23,7 +23,7 @@ ASKED = (
     "2020-W26", "2020-W53", "2021-W01", "2020-W52", "2021-W02", "2021-W05", "2020-W40", "2021-W13", "2020-W09",
 )  # fmt: skip
 MEASURES = ("total", "level", "flow", "average", "ratio", "stages", "range", "rank", "red_line")
-VALUES = (0.0, 10.0, 5.0, 20.0, 40.0, 50.0, 100.0, 3.3, -7.0, 1e-10, 33.3333333333, 12345.678)
+VALUES = (0.0, 100.0, 100.0, 10.0, 5.0, 20.0, 40.0, 50.0, 100.0, 3.3, -7.0, 1e-10, 33.3333333333, 12345.678)
 WAYS = ((0.0, 100.0), (10.0, 50.0), (0.0, 10.0), (20.0, 20.0), (-5.0, 40.0), (0.0, 0.0))
 """Baseline and target for `up`, the other way round for `down`."""
 FATES = ("closed", "suspended", "exempt", "not_started", "no_target", "no_baseline", "no_date", "awaiting", "missing",
