@@ -1,0 +1,67 @@
+"""The comparison: exact on states, lights, flags, ranks, counts and dates; numbers within 1e-12 relative or 1e-9."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+KEYS = {
+    "responsibility_unit_week": ["responsibility_code", "unit_code"],
+    "responsibility_week": ["responsibility_code"],
+    "unit_week": ["unit_code"],
+    "area_week": ["area_code"],
+    "leader_week": ["leader_code"],
+    "task_force_week": ["task_force_code"],
+    "county_week": ["week_code"],
+    "submission_week": ["unit_code"],
+    "verification_week": ["unit_code", "responsibility_code", "item"],
+    "red_line_week": ["responsibility_code", "unit_code"],
+}
+Row = dict[str, Any]
+
+
+def differences(kernel: dict[str, pd.DataFrame], oracle: dict[str, pd.DataFrame]) -> list[str]:
+    """Say each row that only one of them has, and each cell that differs; columns are those that the oracle gives."""
+    return [said for table in KEYS for said in table_differences(table, kernel[table], oracle[table])]
+
+
+def table_differences(table: str, kernel: pd.DataFrame, oracle: pd.DataFrame) -> list[str]:
+    left, right = rows_by_key(table, kernel), rows_by_key(table, oracle)
+    said = [f"{table} {key}: only in the {'kernel' if key in left else 'oracle'}" for key in left.keys() ^ right.keys()]
+    columns = [column for column in oracle.columns if column in kernel.columns]
+    for key in left.keys() & right.keys():
+        for column in columns:
+            mine, theirs = left[key][column], right[key][column]
+            if not is_same(mine, theirs) and not is_known(left[key], right[key], column):
+                said.append(f"{table} {key} {column}: kernel {mine!r}, oracle {theirs!r}")
+    return sorted(said)
+
+
+def rows_by_key(table: str, frame: pd.DataFrame) -> dict[tuple[Any, ...], Row]:
+    rows = frame.to_dict("records")
+    found = {tuple(row[key] for key in KEYS[table]): row for row in rows}
+    assert len(found) == len(rows), f"{table}: a key comes twice"
+    return found
+
+
+def is_same(kernel: Any, oracle: Any) -> bool:
+    if pd.isna(kernel) or pd.isna(oracle):
+        return bool(pd.isna(kernel) and pd.isna(oracle))
+    if isinstance(kernel, pd.Timestamp):
+        return bool(kernel.tz_localize(None) == oracle)  # the oracle's times are naive, in UTC
+    if isinstance(kernel, float | np.floating) or isinstance(oracle, float | np.floating):
+        return bool(abs(kernel - oracle) <= max(1e-12 * abs(oracle), 1e-9))
+    return bool(kernel == oracle)
+
+
+def is_known(kernel: Row, oracle: Row, column: str) -> bool:
+    """Say whether a difference is one where the kernel is known to differ from the page."""
+    if column in ("completion_verified", "verified_value"):
+        # a check of a range's week that was not due has no part in the completion
+        return kernel["measure"] == "range" and bool(pd.isna(oracle[column]))
+    if column == "changed_late_rows":
+        # "no change" after a value of the same week changes nothing
+        return bool(0 < kernel[column] - oracle[column] <= oracle["repeated_late_rows"])
+    return False

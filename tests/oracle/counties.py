@@ -1,0 +1,473 @@
+"""Counties for the oracle, drawn by hypothesis: small catalogues and such facts as intake accepts.
+
+A county spans two plan years, 2020 with its week 53 and 2021, and is asked about one week of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Any
+
+import pandas as pd
+from ducha.catalogue import Catalogue, CountySettings, Facts
+from ducha.county.defaults import with_defaults
+from hypothesis import strategies as st
+
+from tests.unit.metrics import build
+
+Row = dict[str, Any]
+
+ASKED = (
+    "2020-W26", "2020-W53", "2021-W01", "2020-W52", "2021-W02", "2021-W05", "2020-W40", "2021-W13", "2020-W09",
+)  # fmt: skip
+MEASURES = ("total", "level", "flow", "average", "ratio", "stages", "range", "rank", "red_line")
+VALUES = (0.0, 100.0, 100.0, 10.0, 5.0, 20.0, 40.0, 50.0, 100.0, 3.3, -7.0, 1e-10, 33.3333333333, 12345.678)
+WAYS = ((0.0, 100.0), (10.0, 50.0), (0.0, 10.0), (20.0, 20.0), (-5.0, 40.0), (0.0, 0.0))
+"""Baseline and target for `up`, the other way round for `down`."""
+FATES = ("closed", "suspended", "exempt", "not_started", "no_target", "no_baseline", "no_date", "awaiting", "missing",
+         "carried", "carried", "unknown")  # fmt: skip
+"""States that chance alone seldom makes: what is drawn for a responsibility is bent towards one of them, or not."""
+DAY, HOUR = pd.Timedelta(days=1), pd.Timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class County:
+    catalogue: Catalogue
+    facts: Facts
+    week_code: str
+
+    def __repr__(self) -> str:
+        parts = [f"week {self.week_code}"]
+        for holder in (self.catalogue, self.facts):
+            for name, frame in vars(holder).items():
+                if isinstance(frame, pd.DataFrame) and name not in ("weeks", "leaders", "rules") and len(frame):
+                    said = [
+                        {k: str(v) for k, v in row.items() if v not in ("", False) and not pd.isna(v)}
+                        for row in frame.to_dict("records")
+                    ]
+                    parts.append(name + "\n" + "\n".join(f"  {row}" for row in said))
+        return "\n".join(parts)
+
+
+def counties() -> st.SearchStrategy[County]:
+    """Counties drawn through one `Random` of hypothesis: single choices that shrink, without mutants of whole parts."""
+    return st.randoms(use_true_random=False).map(county)
+
+
+def county(draw: Random) -> County:
+    week_code = one_of(draw, *ASKED)
+    asked = build.monday(week_code)
+    span = [asked + pd.Timedelta(weeks=n) for n in range(-draw.randint(2, 7), 2)]
+    closed = [week for week in span if week != asked and sometimes(draw, 12)]
+    weeks = weeks_of(one_of(draw, 3, 4, 0), tuple(closed))
+    years = (
+        (2020, 2021) if sometimes(draw, 3) else (int(weeks.loc[weeks["week_code"] == week_code, "plan_year"].iloc[0]),)
+    )
+    units = [unit(draw, n, asked) for n in range(1, one_of(draw, 1, 3, 4, 5, 6) + 1)]
+    codes = [f"R{n}" for n in range(1, one_of(draw, 1, 14, 18, 16, 20) + 1)]
+    first = draw.randint(0, 8)
+    measures = {code: MEASURES[(first + n) % 9] for n, code in enumerate(codes)}
+    fates = {code: one_of(draw, "", "", "", *FATES) for code in codes}
+    rows = [row for code in codes for row in responsibility(draw, code, measures[code], fates[code], asked, years)]
+    assignments = [a for row in rows for a in assigned(draw, row, fates[row["responsibility_code"]], units, asked)]
+    items = [item for row in rows if row["measure"] == "stages" for item in stages_of(draw, row)]
+    catalogue = catalogue_of(draw, asked, weeks, units, fates, rows, assignments, items)
+    return County(catalogue, facts_of(draw, catalogue, fates, asked, span), week_code)
+
+
+def one_of(draw: Random, *choices: Any) -> Any:
+    return draw.choice(choices)
+
+
+def sometimes(draw: Random, out_of: int) -> bool:
+    """True once in `out_of` times, so that shrinking leads to False."""
+    return draw.randint(1, out_of) == out_of
+
+
+@cache
+def weeks_of(weekday: int, without: tuple[pd.Timestamp, ...]) -> pd.DataFrame:
+    """`Catalogue.weeks` of 2020 and the spring of 2021, cut-offs on one weekday at 17:00."""
+    made = []
+    mondays = [build.monday("2020-W01") + pd.Timedelta(weeks=n) for n in range(70)]
+    workdays = [week + n * DAY for week in mondays if week not in without for n in range(5)]
+    for week in mondays:
+        iso = week.isocalendar()
+        closes = week not in without
+        day = week + weekday * DAY
+        row = {
+            "week": week, "week_code": f"{iso.year}-W{iso.week:02d}", "is_official": True,
+            "plan_year": (day if closes else week + 3 * DAY).year,
+            "cut_off_at": build.local(day, 17) if closes else pd.NaT,
+            "cut_off_on": day if closes else pd.NaT,
+            "freeze_at": build.local(day + DAY, 12) if closes else pd.NaT,
+        }  # fmt: skip
+        for column, months in (("month_end_on", 1), ("quarter_end_on", 3), ("half_year_end_on", 6)):
+            row[column] = next(
+                (day for day in period_ends(tuple(workdays), months) if week <= day < week + 7 * DAY), pd.NaT
+            )
+        made.append(row)
+    kinds = {"week": build.DATE, "week_code": build.TEXT, "plan_year": build.WHOLE, "cut_off_at": build.TIME,
+             "cut_off_on": build.DATE, "freeze_at": build.TIME, "month_end_on": build.DATE,
+             "quarter_end_on": build.DATE, "half_year_end_on": build.DATE, "is_official": build.FLAG}  # fmt: skip
+    return build.frame(kinds, made)
+
+
+@cache
+def period_ends(workdays: tuple[pd.Timestamp, ...], months: int) -> list[pd.Timestamp]:
+    last: dict[tuple[int, int], pd.Timestamp] = {}
+    for day in workdays[:-5]:
+        last[(day.year, (day.month - 1) // months)] = day
+    return list(last.values())[:-1]
+
+
+def unit(draw: Random, n: int, asked: pd.Timestamp) -> Row:
+    closed_on = asked + draw.randint(-20, 10) * DAY if sometimes(draw, 10) else pd.NaT
+    return {"unit_code": f"U{n}", "unit_type": "township", "peer_group": one_of(draw, "town", "town", "town", "office"),
+            "closed_on": closed_on}  # fmt: skip
+
+
+def responsibility(
+    draw: Random, code: str, measure: str, fate: str, asked: pd.Timestamp, years: tuple[int, ...]
+) -> list[Row]:
+    """One responsibility in each plan year: the same code, a year's slice each."""
+    return [bent(in_year(draw, code, measure, asked, year), fate, asked) for year in years]
+
+
+def in_year(draw: Random, code: str, measure: str, asked: pd.Timestamp, year: int) -> Row:
+    new_year, last_day = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
+    near = [asked - pd.Timedelta(days=draw.randint(-12, 40)), new_year]
+    start_on = min(max(one_of(draw, *near), new_year), last_day)
+    ends = [last_day, asked + draw.randint(-30, 30) * DAY, pd.NaT]
+    due_on = one_of(draw, *ends)
+    due_on = due_on if pd.isna(due_on) else min(max(due_on, start_on), last_day)
+    row = build.responsibility(
+        code, plan_year=year, measure=measure, direction="", start_on=start_on, due_on=due_on,
+        cadence=one_of(draw, "weekly", "weekly", "monthly", "once", "quarterly", "half_yearly"),
+        weight=one_of(draw, 1.0, 2.0, 0.5), tolerance=one_of(draw, float("nan"), 5.0, 0.0),
+        area_code=one_of(draw, "A1", "A2", "A3"), leader_code=one_of(draw, "L1", "L2", ""),
+        task_force_code=one_of(draw, "", "T1"),
+    )  # fmt: skip
+    row |= aims(draw, row)
+    row |= planned(draw, row, asked)
+    return row
+
+
+def bent(row: Row, fate: str, asked: pd.Timestamp) -> Row:
+    """The same responsibility, bent towards a state."""
+    new_year, last_day = pd.Timestamp(row["plan_year"], 1, 1), pd.Timestamp(row["plan_year"], 12, 31)
+    has_no = {name: float("nan") for name in ("target", "target_low", "target_high")}
+    late_start = min(max(asked + 10 * DAY, new_year), last_day)
+    late_due = pd.NaT if pd.isna(row["due_on"]) else max(row["due_on"], late_start)
+    new_start = min(max(asked - 5 * DAY, new_year), row["start_on"])
+    is_red_line = row["measure"] == "red_line"
+    changes: dict[str, Row] = {
+        "not_started": {"start_on": late_start, "due_on": late_due},
+        "no_target": {} if is_red_line or row["measure"] == "stages" else has_no,
+        "no_baseline": {"direction": "down", "baseline": float("nan")} if "baseline" in row else {},
+        "no_date": {} if is_red_line else {"due_on": pd.NaT, "plan_shape": "linear", "plan_points": ""},
+        "awaiting": {"season": "06-28..07-31"} if is_red_line else {"cadence": "quarterly", "start_on": new_start},
+        "unknown": {} if is_red_line else {"cadence": "quarterly", "start_on": new_start},
+        "missing": {} if is_red_line else {"cadence": "weekly"},
+        "carried": {} if is_red_line else {"cadence": "weekly"},
+    }
+    return row | changes.get(fate, {})
+
+
+def aims(draw: Random, row: Row) -> Row:
+    """Baseline, target and whatever else a measure is held against."""
+    measure, nan = row["measure"], float("nan")
+    if measure == "range":
+        bounds = {"target_low": one_of(draw, 0.0, 5.0, nan), "target_high": one_of(draw, 20.0, 5.0, 5.0, nan)}
+        # not drawn: once, where the kernel goes on asking after the one period is met
+        return bounds | ({"cadence": "weekly"} if row["cadence"] == "once" else {})
+    if measure == "rank":
+        return {"target": one_of(draw, 3.0, 5.0, nan), "rank_start": one_of(draw, 8.0, nan, 2.0)}
+    if measure == "red_line":
+        return {"cadence": one_of(draw, "weekly", "weekly", "daily"), "kind": "redline"}
+    if measure == "stages":
+        return {"direction": one_of(draw, "up", "")}
+    given: Row = {"direction": one_of(draw, "up", "down", "")}
+    low, high = one_of(draw, *WAYS)
+    if measure == "ratio":
+        low, high = low / 100, high / 100
+        given |= {"kind": one_of(draw, "rate", "coverage", "case"), "time_basis": one_of(draw, "", "to_date", "period")}
+    given |= {"baseline": high, "target": low} if given["direction"] == "down" else {"baseline": low, "target": high}
+    if sometimes(draw, 4 if given["direction"] == "down" else 6):
+        given |= {"baseline": nan}
+    if sometimes(draw, 8):
+        given |= {"target": nan}
+    return given
+
+
+def planned(draw: Random, row: Row, asked: pd.Timestamp) -> Row:
+    season = one_of(draw, "03-01..11-30", "11-15..03-15", "01-01..12-31", "06-20..06-30")
+    within: Row = {"season": season} if sometimes(draw, 7) else {}
+    if row["measure"] == "red_line":
+        return within
+    shape = one_of(draw, "", "", "linear", "hold", "points", "season")
+    given = within | {"plan_shape": shape}
+    if shape == "points":
+        days = sorted({row["start_on"] + draw.randint(1, 90) * DAY for _ in range(draw.randint(1, 3))})
+        shares = sorted(one_of(draw, 0.1, 0.25, 0.5, 0.8, 1.0) for _ in days)
+        given |= {"plan_points": ";".join(f"{day:%Y-%m-%d}:{share}" for day, share in zip(days, shares, strict=True))}
+    if shape == "season":
+        given |= {"season": season}
+    return given
+
+
+def assigned(draw: Random, row: Row, fate: str, units: list[Row], asked: pd.Timestamp) -> list[Row]:
+    """A lead and perhaps more; shares equal, said, or 0 for who only cooperates."""
+    chosen = [one_of(draw, *units)] if not sometimes(draw, 2) else [u for u in units if sometimes(draw, 2)] or units[:1]
+    said = {}
+    if sometimes(draw, 4):
+        said = {u["unit_code"]: one_of(draw, 0.5, 0.25, 1.0) for u in chosen}
+    rows = []
+    for n, u in enumerate(chosen):
+        code = u["unit_code"]
+        given: Row = {"plan_year": row["plan_year"], "share": said.get(code, float("nan"))}
+        if n and sometimes(draw, 6):
+            given |= {"role": "cooperating"}
+        if sometimes(draw, 6):
+            given |= {"weight": one_of(draw, 3.0, 1.0)}
+        if row["measure"] in ("total", "level", "flow", "average", "ratio") and sometimes(draw, 5):
+            given |= own_aims(draw, row)
+        if sometimes(draw, 8):
+            given |= {"from_on": row["start_on"] + draw.randint(0, 30) * DAY}
+        elif sometimes(draw, 8):
+            given |= {"to_on": asked + draw.randint(-20, 20) * DAY}
+        if fate == "closed":
+            given |= {"to_on": asked - 3 * DAY}
+        rows.append(build.assignment(row["responsibility_code"], code, **given))
+    return rows
+
+
+def own_aims(draw: Random, row: Row) -> Row:
+    low, high = one_of(draw, (0.0, 60.0), (5.0, 30.0), (0.0, 10.0))
+    if row["measure"] == "ratio":
+        low, high = low / 100, high / 100
+    if row["measure"] in ("ratio", "average") and pd.isna(row["baseline"]):
+        return {
+            "target": high
+        }  # not drawn: own baselines beneath none, where the kernel pools otherwise than 0013 says
+    return {"baseline": high, "target": low} if row["direction"] == "down" else {"baseline": low, "target": high}
+
+
+def stages_of(draw: Random, row: Row) -> list[Row]:
+    codes = one_of(draw, (), ("a",), ("a", "b", "c"))
+    return [{"plan_year": row["plan_year"], "responsibility_code": row["responsibility_code"], "item_code": code,
+             "weight": one_of(draw, 1.0, 2.0)} for code in codes]  # fmt: skip
+
+
+def catalogue_of(
+    draw: Random, asked: pd.Timestamp, weeks: pd.DataFrame, units: list[Row], fates: dict[str, str], rows: list[Row],
+    assignments: list[Row], items: list[Row],
+) -> Catalogue:  # fmt: skip
+    exceptions = [excepted(draw, row, asked) for row in assignments if sometimes(draw, 9)]
+    exceptions += [
+        {key: row[key] for key in ("plan_year", "responsibility_code", "unit_code")}
+        | {"state": fates[row["responsibility_code"]]}
+        for row in assignments
+        if fates[row["responsibility_code"]] in ("exempt", "suspended")
+    ]
+    codes = sorted({row["responsibility_code"] for row in rows})
+    portfolios = [portfolio(draw, code, asked) for code in codes if sometimes(draw, 5)]
+    filled = with_defaults(
+        {
+            "units": build.frame(build.UNITS, units),
+            "responsibilities": build.frame(build.RESPONSIBILITIES, rows),
+            "assignments": build.frame(build.ASSIGNMENTS, assignments),
+        }
+    )
+    areas = [{"area_code": "A1"}, {"area_code": "A2", "parent_code": one_of(draw, "", "A1")},
+             {"area_code": "A3", "parent_code": "A2"}]  # fmt: skip
+    names = {"county_code": "T1", "name_zh": "试县", "name_en": "Test", "office_zh": "督查室", "office_en": "Office"}
+    settings = CountySettings(
+        **names, cap=one_of(draw, 1.0, 1.2), min_counted=one_of(draw, 1, 1, 3, 2),
+        grace_hours=one_of(draw, 0.0, 0.0, 24.0), veto={"red_line_events": one_of(draw, 1, 2, 0)},
+    )  # fmt: skip
+    return Catalogue(
+        settings=settings,
+        units=filled["units"],
+        leaders=build.frame(build.LEADERS, [{"leader_code": code} for code in ("L1", "L2", "L3")]),
+        areas=build.frame(build.AREAS, areas),
+        weeks=weeks,
+        responsibilities=filled["responsibilities"],
+        assignments=filled["assignments"],
+        items=build.frame(build.ITEMS, items),
+        exceptions=build.frame(build.EXCEPTIONS, exceptions),
+        portfolios=build.frame(build.PORTFOLIOS, portfolios),
+        extra_points=build.frame(build.EXTRA_POINTS, []),
+        rules=pd.DataFrame(),
+    )
+
+
+def keys_of(row: Row) -> Row:
+    return {key: row[key] for key in ("plan_year", "responsibility_code", "unit_code")}
+
+
+def excepted(draw: Random, row: Row, asked: pd.Timestamp) -> Row:
+    from_on = asked + draw.randint(-40, 3) * DAY
+    to_on = one_of(draw, from_on + draw.randint(0, 40) * DAY, pd.NaT)
+    return keys_of(row) | {"state": one_of(draw, "exempt", "suspended"), "from_on": from_on, "to_on": to_on}
+
+
+def portfolio(draw: Random, code: str, asked: pd.Timestamp) -> Row:
+    from_on = asked + draw.randint(-20, 5) * DAY
+    return {"leader_code": one_of(draw, "L3", "L1"), "responsibility_code": code,
+            "from_on": one_of(draw, pd.NaT, from_on),
+            "to_on": one_of(draw, pd.NaT, from_on + draw.randint(0, 20) * DAY)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What a report of an assignment looks like."""
+
+    code: str
+    unit_code: str
+    measure: str
+    time_basis: str
+    daily: bool
+    items: tuple[str, ...]
+
+    @property
+    def may_say_no_change(self) -> bool:
+        return self.measure in ("total", "level", "rank", "stages") or self.time_basis == "to_date"
+
+
+def duties_of(catalogue: Catalogue, year: int) -> list[Duty]:
+    rows = catalogue.assignments.merge(catalogue.responsibilities, on=["plan_year", "responsibility_code"])
+    items = catalogue.items[catalogue.items["plan_year"] == year]
+    return [
+        Duty(row.responsibility_code, row.unit_code, row.measure, row.time_basis, row.cadence == "daily",
+             tuple(items.loc[items["responsibility_code"] == row.responsibility_code, "item_code"]) or ("",))
+        for row in rows.itertuples() if row.plan_year == year
+    ]  # fmt: skip
+
+
+def facts_of(
+    draw: Random, catalogue: Catalogue, fates: dict[str, str], asked: pd.Timestamp, span: list[pd.Timestamp]
+) -> Facts:
+    """Submissions of each unit and week, their rows, the checks; in the ledger's order."""
+    progress: list[Row] = []
+    inspections: list[Row] = []
+    submissions: list[Row] = []
+    withdrawals: list[Row] = []
+    years = catalogue.weeks.set_index("week")["plan_year"]
+    silent = {code for code in catalogue.units["unit_code"] if sometimes(draw, 9)}
+    pairs = zip(catalogue.assignments["unit_code"], catalogue.assignments["responsibility_code"], strict=True)
+    unsaid = {pair for pair in pairs if sometimes(draw, 12)}
+    diligent = sometimes(draw, 2)
+    for week in span:
+        duties = duties_of(catalogue, int(years[week]))
+        for code in catalogue.units["unit_code"]:
+            own = [duty for duty in duties if duty.unit_code == code]
+            if not own or code in silent:
+                continue
+            own = [duty for duty in own if (code, duty.code) not in unsaid and is_said(fates[duty.code], week, asked)]
+            for sent in sent_by(draw, code, week, len(submissions), diligent):
+                said = own if sent["verdict"] == "accepted" else []
+                rows = [row for duty in said for row in reported(draw, duty, fates[duty.code], sent, diligent)]
+                if not rows and sent["verdict"] == "accepted":
+                    sent["verdict"] = "returned"
+                sent |= {"row_count": len(rows) + sent["rejected_rows"], "accepted_rows": len(rows)}
+                submissions.append(sent)
+                if pd.isna(sent["withdrawn_at"]):
+                    progress += rows
+                elif sent["withdrawn_at"] == sent["received_at"] + HOUR / 2:
+                    withdrawals.append(withdrawn(sent))
+        for duty in duties:
+            if sometimes(draw, 8):
+                inspections += checks_of(draw, duty, week)
+    progress.sort(key=lambda row: row["known_at"])
+    inspections.sort(key=lambda row: row["known_at"])
+    return build.facts(progress, inspections, submissions, withdrawals)
+
+
+def is_said(fate: str, week: pd.Timestamp, asked: pd.Timestamp) -> bool:
+    return fate not in ("awaiting", "missing") and not (fate == "carried" and week >= asked)
+
+
+def sent_by(draw: Random, code: str, week: pd.Timestamp, sent_before: int, diligent: bool) -> list[Row]:
+    count = one_of(draw, 1, 1, 2) if diligent else one_of(draw, 1, 0, 2, 3)
+    days = sorted(one_of(draw, 0, 1, 3, 4, 6, 30) for _ in range(count))
+    rows: list[Row] = []
+    for n, day in enumerate(days):
+        at = build.local(week, 10) + day * DAY + n * HOUR
+        verdict = (
+            "accepted"
+            if diligent and n == 0
+            else one_of(draw, "accepted", "accepted", "accepted", "returned", "refused")
+        )
+        taken_back = verdict == "accepted" and not diligent and sometimes(draw, 7)
+        rows.append(
+            {
+                "unit_code": code, "week": week, "kind": "progress", "verdict": verdict, "received_at": at,
+                "submission_id": f"{code}-{week:%m%d}-{n}", "known_at": at, "ordinal": 10 * (sent_before + n) + 1,
+                "rejected_rows": one_of(draw, 0, 0, 1, 2), "withdrawn_at": at + HOUR / 2 if taken_back else pd.NaT,
+            }
+        )  # fmt: skip
+        if taken_back:  # a withdrawal takes back what has a smaller ordinal
+            rows = [
+                row | {"withdrawn_at": rows[-1]["withdrawn_at"]} if pd.isna(row["withdrawn_at"]) else row
+                for row in rows
+            ]
+    return rows
+
+
+def withdrawn(sent: Row) -> Row:
+    at = sent["withdrawn_at"]
+    return {"unit_code": sent["unit_code"], "week": sent["week"], "ordinal": sent["ordinal"] + 1, "received_at": at,
+            "known_at": at, "reason": "mistaken"}  # fmt: skip
+
+
+def reported(draw: Random, duty: Duty, fate: str, sent: Row, diligent: bool) -> list[Row]:
+    base = {"unit_code": duty.unit_code, "responsibility_code": duty.code} | {
+        key: sent[key] for key in ("week", "received_at", "known_at", "submission_id")
+    }
+    if not diligent and sometimes(draw, 4):
+        return []
+    items = [f"{sent['week'] + n * DAY:%Y-%m-%d}" for n in range(7)] if duty.daily else list(duty.items)
+    if len(items) > 1 and not diligent and sometimes(draw, 2):
+        items = items[: draw.randint(1, len(items))]
+    no_change = duty.may_say_no_change and sometimes(draw, 5)
+    said = [{"no_change": True} if no_change else figure(draw, duty, sent["week"], diligent) for _ in items]
+    if fate == "unknown" and duty.measure in ("ratio", "average") and not no_change:
+        said = [given | {"numerator": given.get("numerator", float("nan")) * 0, "denominator": 0.0} for given in said]
+    return [base | {"item": item} | given for item, given in zip(items, said, strict=True)]
+
+
+def figure(draw: Random, duty: Duty, week: pd.Timestamp, diligent: bool = False) -> Row:
+    if duty.measure == "stages":
+        happened_on = week + draw.randint(-10, 12) * DAY if sometimes(draw, 2) else pd.NaT
+        is_done = one_of(draw, True, True, False)
+        return {"done": is_done, "happened_on": happened_on if is_done else pd.NaT}
+    if duty.measure == "ratio":
+        denominator = one_of(draw, 10.0, 4.0, 0.0, 3.0)
+        return {"numerator": denominator * one_of(draw, 1.0, 0.5, 0.0, 0.3), "denominator": denominator}
+    if duty.measure == "red_line":
+        return {"value": 0.0 if diligent else one_of(draw, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)}
+    if duty.measure == "rank":
+        return {"value": one_of(draw, 1.0, 3.0, 5.0, 6.0, 10.0), "denominator": 11.0}
+    if duty.measure == "average":
+        return {"value": one_of(draw, *VALUES), "denominator": one_of(draw, float("nan"), 1.0, 3.0, 0.0)}
+    return {"value": one_of(draw, *VALUES)}
+
+
+def checks_of(draw: Random, duty: Duty, week: pd.Timestamp) -> list[Row]:
+    """One check of a week, or two of which the later speaks."""
+    at = build.local(week, 15)
+    item = f"{week:%Y-%m-%d}" if duty.daily else one_of(draw, *duty.items)
+    rows = []
+    for n in range(one_of(draw, 1, 1, 2)):
+        given = figure(draw, duty, week)
+        given.pop("happened_on", None)
+        rows.append(
+            {
+                "unit_code": duty.unit_code, "week": week, "responsibility_code": duty.code, "item": item,
+                "sample_kind": one_of(draw, "random", "risk"), "method": "on site", "checked_on": week + DAY,
+                "received_at": at + n * DAY, "known_at": at + n * DAY, "submission_id": f"I-{week:%m%d}-{n}",
+            } | given
+        )  # fmt: skip
+    return rows
