@@ -180,7 +180,7 @@ def aims(draw: Random, row: Row) -> Row:
     measure, nan = row["measure"], float("nan")
     if measure == "range":
         bounds = {"target_low": one_of(draw, 0.0, 5.0, nan), "target_high": one_of(draw, 20.0, 5.0, 5.0, nan)}
-        # not drawn: once, where the kernel goes on asking after the one period is met
+        # not drawn: once, which is never done for a range (decision 21)
         return bounds | ({"cadence": "weekly"} if row["cadence"] == "once" else {})
     if measure == "rank":
         return {"target": one_of(draw, 3.0, 5.0, nan), "rank_start": one_of(draw, 8.0, nan, 2.0)}
@@ -247,10 +247,6 @@ def own_aims(draw: Random, row: Row) -> Row:
     low, high = one_of(draw, (0.0, 60.0), (5.0, 30.0), (0.0, 10.0))
     if row["measure"] == "ratio":
         low, high = low / 100, high / 100
-    if row["measure"] in ("ratio", "average") and pd.isna(row["baseline"]):
-        return {
-            "target": high
-        }  # not drawn: own baselines beneath none, where the kernel pools otherwise than 0013 says
     return {"baseline": high, "target": low} if row["direction"] == "down" else {"baseline": low, "target": high}
 
 

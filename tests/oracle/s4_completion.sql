@@ -55,7 +55,7 @@ GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE red_line_day AS
 SELECT d.unit_code, d.responsibility_code, day::DATE AS day
 FROM duty d, unnest(generate_series(
-    greatest(d.begins_on, make_date(d.plan_year, 1, 1)),
+    greatest(d.begins_on, (SELECT min(week) FROM weeks WHERE weeks.plan_year = d.plan_year)::DATE),
     least(d.ends_on, (SELECT max(cut_off_on) FROM wk)), INTERVAL 1 DAY)) AS u (day)
 WHERE in_season(day, d.season) AND d.rule = 'red_line' AND d.cadence = 'daily'
     AND NOT EXISTS (SELECT 1 FROM exceptions e

@@ -96,8 +96,7 @@ WITH said AS (
 )
 SELECT unit_code, responsibility_code,
     arg_max(content, place) FILTER (NOT is_late AND NOT no_change)
-        IS DISTINCT FROM arg_max(content, place) FILTER (NOT no_change) AS is_changed,
-    bool_or(is_late AND no_change) AS is_repeated
+        IS DISTINCT FROM arg_max(content, place) FILTER (NOT no_change) AS is_changed
 FROM said
 GROUP BY unit_code, responsibility_code, item
 HAVING bool_or(NOT is_late);
@@ -121,8 +120,7 @@ owed AS (
     GROUP BY e.unit_code
 ),
 changed AS (
-    SELECT unit_code, count(DISTINCT responsibility_code) FILTER (is_changed) AS changed_late_rows,
-        count(DISTINCT responsibility_code) FILTER (is_repeated) AS repeated_late_rows
+    SELECT unit_code, count(DISTINCT responsibility_code) FILTER (is_changed) AS changed_late_rows
     FROM changed_late
     GROUP BY unit_code
 ),
@@ -134,7 +132,6 @@ came AS (
 SELECT w.week_code, w.week, u.unit_code,
     coalesce(o.expected_rows, 0) AS expected_rows, coalesce(o.accepted_rows, 0) AS accepted_rows,
     coalesce(o.on_time_rows, 0) AS on_time_rows, coalesce(h.changed_late_rows, 0) AS changed_late_rows,
-    coalesce(h.repeated_late_rows, 0) AS repeated_late_rows,
     coalesce(s.rejected_rows, 0)::BIGINT AS rejected_rows,
     s.first_received_at, s.last_received_at,
     CASE WHEN s.unit_code IS NOT NULL OR o.expected_rows > 0 THEN coalesce(c.any_on_time, false) END AS is_on_time,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ducha.metrics.in_force import Coded
-from ducha.metrics.reporting import VALUE_COLUMNS, Arrivals
+from ducha.metrics.reporting import VALUE_COLUMNS, Arrivals, without_repeats
 from ducha.metrics.roster import Roster
 from ducha.metrics.terms import Flags, Floats, Ints
 
@@ -73,7 +73,7 @@ def _is_duplicate(roster: Roster, is_expected: Flags) -> Flags:
 
 def _versions(roster: Roster, reports: Coded) -> tuple[Ints, Ints]:
     """Rows of the week whose last version says something else than the one before it, and those that say the same."""
-    own = reports.frame[(reports.frame["col"] == roster.now) & reports.frame["is_usable"]]
+    own = without_repeats(reports.frame[(reports.frame["col"] == roster.now) & reports.frame["is_usable"]])
     last = own.drop_duplicates(["row", "item"], keep="last")
     earlier = own.drop(last.index).drop_duplicates(["row", "item"], keep="last")
     pairs = earlier.merge(last, on=["row", "item"], suffixes=("", "_last"))

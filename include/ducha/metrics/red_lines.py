@@ -32,8 +32,8 @@ def red_line_counts(roster: Roster, reports: Coded, checks: Coded, due: Flags, c
     """Return the counts up to the cut-off of a column.
 
     A weekly row owes one report in every due week. A daily row owes one for every calendar day of its life and season
-    up to the cut-off date that no exception covers; its rows carry the day in `item`. An event counts once for its week
-    and item, a daily one once for its day, in its latest version.
+    in the plan year's weeks up to the cut-off date that no exception covers; its rows carry the day in `item`. An event
+    counts once for its week and item, a daily one once for its day, in its latest version.
     """
     rows = roster.where("red_line")
     is_daily = roster.texts("cadence")[rows] == "daily"
@@ -102,7 +102,9 @@ def _sum(facts: pd.DataFrame, count: int) -> Floats:
 
 
 def _days_owed(roster: Roster, row: int, cut_off: np.datetime64) -> Days:
+    """Days of a row's life, from the Monday of the plan year's first week: those before it belong to no week of it."""
     first, last = days(roster.rows["life_from"])[row], min(days(roster.rows["life_to"])[row], cut_off)
+    first = max(first, days(roster.weeks["week"])[0])
     owed = np.arange(first, max(first, last + np.timedelta64(1, "D")))
     owed = owed[in_season(str(roster.texts("season")[row]), owed)]
     for rows, start, end in exceptions(roster):

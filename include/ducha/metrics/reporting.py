@@ -98,7 +98,7 @@ def row_counts(roster: Roster, reports: Coded, arrivals: Arrivals, rows: pd.Data
 def changed_late(roster: Roster, reports: Coded, arrivals: Arrivals) -> Ints:
     """Return by unit the rows whose value for the week was sent by the cut-off and stands changed after it."""
     keys = ["row", "item"]
-    facts = _of_week(reports, roster)
+    facts = without_repeats(_of_week(reports, roster))
     facts = facts[facts.duplicated(keys, keep=False)]
     if facts.empty:
         return np.zeros(len(roster.units), dtype=np.int64)
@@ -143,6 +143,13 @@ def reporting_shares(submissions: pd.DataFrame, arrivals: Arrivals) -> dict[str,
         "timeliness": quotient(on_time, expected),
         "first_pass_validity": quotient(accepted_first, rows_first),
     }
+
+
+def without_repeats(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return a week's facts without each "no change" that follows a figure of the same row and item: it repeats it."""
+    figure = ~facts["no_change"].astype(bool)
+    follows = figure.groupby([facts["row"], facts["item"]]).cumsum() > 0
+    return facts[figure | ~follows]
 
 
 def _of_week(reports: Coded, roster: Roster) -> pd.DataFrame:

@@ -213,9 +213,9 @@ def red_line(case: Case, week: int) -> Fraction | None:
 
 
 def days_owed(case: Case, week: int) -> list[dt.date]:
+    first = max(case.row["life_from"], case.weeks[0].monday)
     last = min(case.row["life_to"], case.weeks[week].cut_off or dt.date.min)
-    count = (last - case.row["life_from"]).days + 1
-    days = (case.row["life_from"] + dt.timedelta(days=n) for n in range(max(count, 0)))
+    days = (first + dt.timedelta(days=n) for n in range(max((last - first).days + 1, 0)))
     return [day for day in days if in_season(case.row["season"], day) and not exception_on(case, day)]
 
 

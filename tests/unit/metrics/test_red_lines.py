@@ -77,16 +77,16 @@ def test_a_corrected_event_no_longer_counts() -> None:
 
 
 def test_daily_reports_are_owed_for_every_day_up_to_the_cut_off() -> None:
-    """1 to 20 January: the days after a week's cut-off come with the next week's file."""
-    row, line = computed(daily("2022-01-01", 20), cadence="daily")
+    """3 to 20 January: the year's first days lie in a week of the year before, which no report of this year names."""
+    row, line = computed(daily("2022-01-03", 18), cadence="daily")
     assert (row["state"], row["completion"]) == ("counted", 1.0)
-    assert (line["zero_reports_expected"], line["zero_reports_received"]) == (20, 20)
-    later, line = computed(daily("2022-01-01", 19), cadence="daily")
-    assert (later["state"], line["zero_reports_received"]) == ("unknown", 19)
+    assert (line["zero_reports_expected"], line["zero_reports_received"]) == (18, 18)
+    later, line = computed(daily("2022-01-03", 17), cadence="daily")
+    assert (later["state"], line["zero_reports_received"]) == ("unknown", 17)
 
 
 def test_a_day_reported_twice_counts_once_in_its_latest_version() -> None:
-    both = daily("2022-01-05", 1, "2022-W01", 1.0) + daily("2022-01-01", 20)
+    both = daily("2022-01-05", 1, "2022-W01", 1.0) + daily("2022-01-03", 18)
     row, line = computed(both, cadence="daily")
     assert (line["events"], row["completion"]) == (0, 1.0)
 
