@@ -27,7 +27,7 @@ VALUES = (0.0, 100.0, 100.0, 10.0, 5.0, 20.0, 40.0, 50.0, 100.0, 3.3, -7.0, 1e-1
 WAYS = ((0.0, 100.0), (10.0, 50.0), (0.0, 10.0), (20.0, 20.0), (-5.0, 40.0), (0.0, 0.0))
 """Baseline and target for `up`, the other way round for `down`."""
 FATES = ("closed", "suspended", "exempt", "not_started", "no_target", "no_baseline", "no_date", "awaiting", "missing",
-         "carried", "carried", "unknown")  # fmt: skip
+         "carried", "carried", "unknown", "unknown", "awaiting")  # fmt: skip
 """States that chance alone seldom makes: what is drawn for a responsibility is bent towards one of them, or not."""
 DAY, HOUR = pd.Timedelta(days=1), pd.Timedelta(hours=1)
 
@@ -167,7 +167,7 @@ def bent(row: Row, fate: str, asked: pd.Timestamp) -> Row:
         "no_target": {} if is_red_line or row["measure"] == "stages" else has_no,
         "no_baseline": {"direction": "down", "baseline": float("nan")} if "baseline" in row else {},
         "no_date": {} if is_red_line else {"due_on": pd.NaT, "plan_shape": "linear", "plan_points": ""},
-        "awaiting": {"season": "06-28..07-31"} if is_red_line else {"cadence": "quarterly", "start_on": new_start},
+        "awaiting": {"season": "06-28..07-31"} if is_red_line else {"cadence": "half_yearly", "start_on": new_start},
         "unknown": {} if is_red_line else {"cadence": "quarterly", "start_on": new_start},
         "missing": {} if is_red_line else {"cadence": "weekly"},
         "carried": {} if is_red_line else {"cadence": "weekly"},
@@ -219,7 +219,9 @@ def planned(draw: Random, row: Row, asked: pd.Timestamp) -> Row:
 
 def assigned(draw: Random, row: Row, fate: str, units: list[Row], asked: pd.Timestamp) -> list[Row]:
     """A lead and perhaps more; shares equal, said, or 0 for who only cooperates."""
-    chosen = [one_of(draw, *units)] if not sometimes(draw, 2) else [u for u in units if sometimes(draw, 2)] or units[:1]
+    several = sometimes(draw, 2) and row["measure"] != "red_line"  # an unknown red line takes the rank of its unit
+    chosen = [u for u in units if sometimes(draw, 2)] if several else []
+    chosen = chosen or [one_of(draw, *units)]
     said = {}
     if sometimes(draw, 4):
         said = {u["unit_code"]: one_of(draw, 0.5, 0.25, 1.0) for u in chosen}
