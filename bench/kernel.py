@@ -2,9 +2,9 @@
 
     .venv/bin/python bench/kernel.py [--rows 30000 300000 3000000] [--repetitions 5] [--profile]
 
-Both start from the same frames in memory and end with the same tables; DuckDB has them once as it finds them (pandas) and
-once in tables of its own, loaded before the clock starts. Before timing, both must say the same of every assignment, responsibility,
-unit and area.
+Both start from the same frames in memory and end with the same tables; DuckDB has them once as it finds them (pandas)
+and once in tables of its own, loaded before the clock starts. Before timing, both must say the same of every
+assignment, responsibility, unit and area.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MIB = 2**20
 def peer(catalogue: Catalogue, facts: Facts, *, own_tables: bool) -> duckdb.DuckDBPyConnection:
     """Return DuckDB with the inputs: frames to be read where they are, or copied into tables of its own."""
     connection = duckdb.connect()
-    connection.execute("SET threads = 1; SET memory_limit = '12GB'; SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+    connection.execute("SET threads = 1; SET memory_limit = '12GB'; SET TimeZone = 'UTC'")
     frames = {
         "progress": facts.progress, "inspections": facts.inspections, "unit": catalogue.units, "week": catalogue.weeks,
         "responsibility": catalogue.responsibilities, "assignment": catalogue.assignments, "item": catalogue.items,
@@ -45,19 +45,36 @@ def peer(catalogue: Catalogue, facts: Facts, *, own_tables: bool) -> duckdb.Duck
     return connection
 
 
+COMPARED = {
+    "responsibility_unit_week": (
+        ["unit_code", "responsibility_code"],
+        ["completion", "completion_reported", "completion_verified", "planned_value"],
+        ["state", "light", "raw_light", "is_near_due"],
+    ),
+    "responsibility_week": (["responsibility_code"], ["completion"], ["is_partial"]),
+    "unit_week": (
+        ["unit_code"],
+        ["completion", "rank", "rank_best", "rank_worst", "rank_change", "completeness", "timeliness"],
+        [],
+    ),
+}
+"""Tables, their keys, and the numbers and words that both must say alike."""
+GROUP_NUMBERS = ["completion", "cohort_change", "responsibility_count", "entered_count", "left_count"]
+GROUPS = {"area": 3, "leader": 5, "task_force": 6}
+"""Roll-ups by DuckDB's number of the grouping set."""
+
+
 def compare(ours: dict[str, pd.DataFrame], connection: duckdb.DuckDBPyConnection) -> None:
     """Raise AssertionError where the two differ."""
-    rows = _matched(ours["responsibility_unit_week"], connection, "responsibility_unit_week", ["unit_code", "responsibility_code"])
-    _same(rows, ["completion", "completion_reported", "completion_verified", "planned_value"], ["state", "light", "raw_light", "is_near_due"])
-    duties = _matched(ours["responsibility_week"], connection, "(FROM responsibility_week WHERE seen = 51)", ["responsibility_code"])
-    _same(duties, ["completion"], ["is_partial"])
-    units = _matched(ours["unit_week"], connection, "unit_week", ["unit_code"])
-    _same(units, ["completion", "rank", "rank_best", "rank_worst", "rank_change", "completeness", "timeliness"], [])
-    for level, name in ((3, "area"), (5, "leader"), (6, "task_force")):
-        groups = _matched(ours[f"{name}_week"], connection, f"(FROM group_week WHERE level = {level})", [f"{name}_code"])
-        _same(groups, ["completion", "cohort_change", "responsibility_count", "entered_count", "left_count"], [])
-    checks = connection.execute("SELECT count(*), count(*) FILTER (is_discrepant) FROM verification_week WHERE col = 51").fetchone()
+    for table, (keys, numbers, words) in COMPARED.items():
+        source = f"(FROM {table} WHERE seen = 51)" if table == "responsibility_week" else table
+        _same(_matched(ours[table], connection, source, keys), numbers, words)
+    for name, level in GROUPS.items():
+        source = f"(FROM group_week WHERE level = {level})"
+        _same(_matched(ours[f"{name}_week"], connection, source, [f"{name}_code"]), GROUP_NUMBERS, [])
+    query = "SELECT count(*), count(*) FILTER (is_discrepant) FROM verification_week WHERE col = 51"
     own = ours["verification_week"]
+    checks = connection.execute(query).fetchone()
     assert checks == (len(own), int(own["is_discrepant"].sum())), (checks, len(own))
 
 
@@ -77,14 +94,11 @@ def _same(both: pd.DataFrame, numbers: list[str], words: list[str]) -> None:
         assert mine.equals(theirs.rename(name)), (name, both[mine != theirs].head().to_string())
 
 
-def timed(run: Callable[[], object], repetitions: int) -> list[float]:
-    taken = []
-    for _ in range(repetitions):
-        gc.collect()
-        started = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - started)
-    return taken
+def timed(run: Callable[[], object]) -> float:
+    gc.collect()
+    started = time.perf_counter()
+    run()
+    return time.perf_counter() - started
 
 
 def peak_above(run: Callable[[], object]) -> float:
@@ -107,31 +121,36 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
-    print("rows | kernel s | DuckDB on frames s | on its own tables s | ratios (kernel ÷ DuckDB) | kernel MiB above input | µs a row")
+    print("rows | kernel s | DuckDB on frames s | on its own tables s | kernel ÷ DuckDB | MiB above input | µs a row")
     for rows in options.rows:
-        catalogue = county_of(*shape_of(rows))
-        facts = facts_of(catalogue)
+        _measure(rows, options.repetitions, options.profile)
 
-        def ours(catalogue: Catalogue = catalogue, facts: Facts = facts) -> dict[str, pd.DataFrame]:
-            return compute_week(catalogue, facts, WEEK, with_projections=False)
 
-        frames, tables = (peer(catalogue, facts, own_tables=own) for own in (False, True))
-        above = peak_above(ours)
-        frames.execute(SQL)
-        compare(ours(), frames)
-        taken: dict[str, list[float]] = {"kernel": [], "frames": [], "tables": []}
-        for _ in range(options.repetitions):
-            taken["kernel"] += timed(ours, 1)
-            taken["frames"] += timed(lambda: frames.execute(SQL), 1)
-            taken["tables"] += timed(lambda: tables.execute(SQL), 1)
-        kernel, on_frames, on_tables = (statistics.median(taken[name]) for name in taken)
-        count = len(facts.progress)
-        print(f"{count:,} | {kernel:.3f} | {on_frames:.3f} | {on_tables:.3f} | {kernel / on_frames:.2f}, {kernel / on_tables:.2f} "
-              f"| {above:.0f} | {kernel / count * 1e6:.2f}", flush=True)
-        if options.profile:
-            profile = cProfile.Profile()
-            profile.runcall(ours)
-            pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
+def _measure(rows: int, repetitions: int, profiles: bool) -> None:
+    catalogue = county_of(*shape_of(rows))
+    facts = facts_of(catalogue)
+
+    def ours() -> dict[str, pd.DataFrame]:
+        return compute_week(catalogue, facts, WEEK, with_projections=False)
+
+    frames, tables = (peer(catalogue, facts, own_tables=own) for own in (False, True))
+    above = peak_above(ours)
+    frames.execute(SQL)
+    compare(ours(), frames)
+    taken: dict[str, list[float]] = {"kernel": [], "frames": [], "tables": []}
+    for _ in range(repetitions):
+        taken["kernel"].append(timed(ours))
+        taken["frames"].append(timed(lambda: frames.execute(SQL)))
+        taken["tables"].append(timed(lambda: tables.execute(SQL)))
+    kernel, on_frames, on_tables = (statistics.median(taken[name]) for name in taken)
+    count = len(facts.progress)
+    ratios = f"{kernel / on_frames:.2f}, {kernel / on_tables:.2f}"
+    print(f"{count:,} | {kernel:.3f} | {on_frames:.3f} | {on_tables:.3f} | {ratios} | {above:.0f} "
+          f"| {kernel / count * 1e6:.2f}", flush=True)  # fmt: skip
+    if profiles:
+        profile = cProfile.Profile()
+        profile.runcall(ours)
+        pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """A county of any size in memory: what bench/kernel.py and bench/release.py compute. Nothing of it is real.
 
-One plan year of 52 weeks, units × responsibilities, about one fact an assignment and week. Of ten responsibilities five are
-totals, two ratios to date, one each a level (every second going down), a flow and four stages; every tenth reports by month, a
-few start late or lack a target. Of the assignments 2 % never report; of
-the facts 8 % never come, 5 % say "no change", 2 % come again corrected; every hundredth is checked.
+One plan year of 52 weeks, units × responsibilities, about one fact an assignment and week. Of ten responsibilities five
+are totals, two ratios to date, one each a level (every second going down), a flow and four stages; every tenth reports
+by month, a few start late or lack a target. Of the assignments 2 % never report; of the facts 8 % never come, 5 % say
+"no change", 2 % come again corrected; every hundredth is checked.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ def county_of(units: int, responsibilities: int, years: tuple[int, ...] = (2022,
         office_zh="核测县督查室（虚构）", office_en="Supervision Office of Kernel County (fictional)", is_sample=True,
     )  # fmt: skip
     duties = pd.concat([_responsibilities(responsibilities, year) for year in years], ignore_index=True)
+    date, number = "datetime64[us]", "float64"
     return Catalogue(
         settings,
         _units(units),
-        pd.DataFrame({"leader_code": [f"L{n:02d}" for n in range(12)], "title_zh": "县领导", "title_en": "Leader"}),
-        pd.DataFrame({"area_code": [f"A{n:02d}" for n in range(10)], "name_zh": "领域", "name_en": "Area",
-                      "parent_code": ""}),  # fmt: skip
-        pd.concat([weeks_of(year) for year in years], ignore_index=True),
-        duties,
-        _assignments(duties, units),
-        _items(duties),
-        _nothing(plan_year="int64", responsibility_code="str", unit_code="str", state="str",
-                 from_on="datetime64[us]", to_on="datetime64[us]", reason="str", approved_by="str"),  # fmt: skip
-        _nothing(leader_code="str", responsibility_code="str", from_on="datetime64[us]", to_on="datetime64[us]"),
-        _nothing(case_code="str", unit_code="str", kind="str", happened_on="datetime64[us]", case_count="float64",
-                 evidence="str", approved_by="str"),  # fmt: skip
-        _nothing(rule_code="str", left_expression="str", operator="str", right_expression="str", tolerance="float64",
-                 on_missing="str", definition="str"),  # fmt: skip
-    )
+        leaders=_table(leader_code=[f"L{n:02d}" for n in range(12)], title_zh="县领导", title_en="Leader"),
+        areas=_table(area_code=[f"A{n:02d}" for n in range(10)], name_zh="领域", name_en="Area", parent_code=""),
+        weeks=pd.concat([weeks_of(year) for year in years], ignore_index=True),
+        responsibilities=duties,
+        assignments=_assignments(duties, units),
+        items=_items(duties),
+        exceptions=_nothing("responsibility_code", "unit_code", "state", "reason", "approved_by",
+                            plan_year="int64", from_on=date, to_on=date),
+        portfolios=_nothing("leader_code", "responsibility_code", from_on=date, to_on=date),
+        extra_points=_nothing("case_code", "unit_code", "kind", "evidence", "approved_by",
+                              happened_on=date, case_count=number),
+        rules=_nothing("rule_code", "left_expression", "operator", "right_expression", "on_missing", "definition",
+                       tolerance=number),
+    )  # fmt: skip
 
 
 def weeks_of(year: int) -> pd.DataFrame:
-    """Return the first 52 weeks of a year: Monday to Friday, cut-off Thursday 17:00, freeze Friday 12:00 in Shanghai."""
+    """Return the first 52 weeks of a year: Monday to Friday, cut-off Thursday 17:00, freeze Friday 12:00."""
     mondays = pd.Series([pd.Timestamp(dt.date.fromisocalendar(year, n, 1)) for n in range(1, WEEKS + 1)])
     mondays = mondays.astype("datetime64[us]")
     thursdays = mondays + pd.Timedelta(days=3)
@@ -107,8 +107,14 @@ def _period_end(monday: pd.Timestamp, months: int) -> Any:
     return pd.NaT
 
 
-def _nothing(**kinds: str) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()})
+def _table(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(columns)
+
+
+def _nothing(*texts: str, **kinds: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {name: pd.Series([], dtype=kind) for name, kind in (dict.fromkeys(texts, "str") | kinds).items()}
+    )
 
 
 def _units(count: int) -> pd.DataFrame:
@@ -134,7 +140,8 @@ def _responsibilities(count: int, year: int) -> pd.DataFrame:
         {
             "plan_year": year,
             "responsibility_code": [f"R{n:04d}" for n in number],
-            "title_zh": "事项", "title_en": "Responsibility",
+            "title_zh": "事项",
+            "title_en": "Responsibility",
             "area_code": [f"A{n % 10:02d}" for n in number],
             "kind": np.select([measure == "ratio", is_stages], ["rate", "milestone"], "indicator"),
             "measure": measure,
@@ -143,8 +150,11 @@ def _responsibilities(count: int, year: int) -> pd.DataFrame:
             "unit_of_measure": "件",
             "baseline": np.select([is_stages, is_down], [np.nan, 100.0], 0.0),
             "target": target,
-            "target_low": np.nan, "target_high": np.nan, "rank_start": np.nan,
-            "target_authority": "县政府（示例）", "is_sample_target": True,
+            "target_low": np.nan,
+            "target_high": np.nan,
+            "rank_start": np.nan,
+            "target_authority": "县政府（示例）",
+            "is_sample_target": True,
             "weight": 1.0 + number % 3,
             "start_on": pd.Series(pd.to_datetime(starts)).astype("datetime64[us]"),
             "due_on": pd.Series(pd.to_datetime(due)).astype("datetime64[us]"),
@@ -154,9 +164,11 @@ def _responsibilities(count: int, year: int) -> pd.DataFrame:
             "plan_points": "",
             "leader_code": [f"L{n % 12:02d}" for n in number],
             "task_force_code": [f"T{n % 6}" for n in number],
-            "tolerance": np.nan, "source_section": "1", "definition": "",
+            "tolerance": np.nan,
+            "source_section": "1",
+            "definition": "",
         }
-    ).astype({name: "str" for name in ("kind", "measure", "direction", "time_basis", "cadence", "plan_shape")})  # fmt: skip
+    ).astype(dict.fromkeys(("kind", "measure", "direction", "time_basis", "cadence", "plan_shape"), "str"))
 
 
 def _assignments(duties: pd.DataFrame, units: int) -> pd.DataFrame:
@@ -262,5 +274,5 @@ def _submissions(progress: pd.DataFrame) -> pd.DataFrame:
 
 
 def _withdrawals() -> pd.DataFrame:
-    return _nothing(unit_code="str", week="datetime64[us]", ordinal="int64", received_at="datetime64[us, UTC]",
-                    known_at="datetime64[us, UTC]", reason="str")  # fmt: skip
+    time = "datetime64[us, UTC]"
+    return _nothing("unit_code", "reason", week="datetime64[us]", ordinal="int64", received_at=time, known_at=time)

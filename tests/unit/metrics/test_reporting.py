@@ -71,6 +71,14 @@ def test_a_value_changed_after_the_cut_off_is_counted_beside_timeliness() -> Non
     assert same["changed_late_rows"] == 0
 
 
+def test_no_change_after_a_value_changes_nothing_and_a_value_after_no_change_does() -> None:
+    nothing = {"value": float("nan"), "no_change": True}
+    late, _ = tables([fact(-1, 1), fact(2, 2) | nothing], [arrival(-1, 1), arrival(2, 2)])
+    assert late["changed_late_rows"] == 0
+    value, _ = tables([fact(-1, 1) | nothing, fact(2, 2)], [arrival(-1, 1), arrival(2, 2)])
+    assert value["changed_late_rows"] == 1
+
+
 def test_a_withdrawn_submission_counts_as_a_version_and_for_nothing_else() -> None:
     gone = arrival(-2, 1, withdrawn_at=CUT_OFF)
     row, unit = tables([], [gone], [withdrawal(2)])
