@@ -47,8 +47,10 @@ test: $(VENV)/.dev lint ## everything that CI runs
 docs: $(VENV)/.dev ## the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/.dev ## this pipeline against the usual way, ratios in one run
+bench: $(VENV)/.dev ## a week against the usual way, the kernel against DuckDB, a release with a year behind it
 	$(BIN)/python bench/week.py
+	$(BIN)/python bench/kernel.py
+	$(BIN)/python bench/release.py
 
 history: $(VENV)/.dev ## a real and a sample history shuffled, killed and as known then: counts beside a plain computation
 	$(BIN)/python -m pytest -q -s tests/integration/test_histories.py

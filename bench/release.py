@@ -81,6 +81,23 @@ def stages(conn: Connection, catalogue: Catalogue, known_at: datetime) -> dict[s
     return taken
 
 
+AS_KNOWN = """SELECT * FROM mart.responsibility_unit_week_as_known(%s) WHERE county_code = %s AND week_code = %s"""
+NEWEST = """SELECT * FROM mart.responsibility_unit_week WHERE county_code = %s AND week_code = %s"""
+
+
+def views(conn: Connection, code: str, known_at: datetime) -> dict[str, float]:
+    """Seconds to read a county week as it is now and as it was known, medians of five."""
+    taken: dict[str, list[float]] = {"now": [], "as known": []}
+    for _ in range(5):
+        for name, query, parameters in (("now", NEWEST, (code, WEEK)), ("as known", AS_KNOWN, (known_at, code, WEEK))):
+            started = time.perf_counter()
+            with conn, conn.cursor() as cur:
+                cur.execute(query, parameters)
+                assert cur.fetchall()
+            taken[name].append(time.perf_counter() - started)
+    return {name: statistics.median(each) for name, each in taken.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--duties", type=int, nargs="+", default=[8, 300])
@@ -125,6 +142,7 @@ def _measure(url: str, duties: int, years: int, options: argparse.Namespace) -> 
             compute_release(conn, catalogue, WEEK, known_at)
             taken.append(time.perf_counter() - started)
         parts = ", ".join(f"{name} {seconds:.2f}" for name, seconds in stages(conn, catalogue, known_at).items())
+        parts += "; read " + ", ".join(f"{name} {s:.3f}" for name, s in views(conn, made.county_code, known_at).items())
         each = " ".join(f"{seconds:.2f}" for seconds in taken)
         print(f"{duties * UNITS} | {years} | {count:,} | {statistics.median(taken):.2f} ({each}) | {parts}", flush=True)
         if options.profile:
