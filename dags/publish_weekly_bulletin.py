@@ -19,7 +19,9 @@ Under “Required Actions”; when nobody answers in time, the county's sign_off
    `fetch_everyone` red: its log names the unit; the bulletin goes on. Repair its folder, then clear the task.
 2. `release` 变红：核对未通过，日志写明数字；没有发布。改正后清除（Clear）`release` 及其下游。
    `release` red: the audit failed and nothing is out; correct, then clear it and what follows.
-3. `draft` 或 `publish` 变红：清除（Clear）即可，重做不会重复发布。
+3. `mend` 变红：某个旧周核对未通过，日志写明数字；本周通报照常。改正后清除（Clear）`mend`。
+   `mend` red: an earlier week failed its audit and stays as it was; this week goes on. Correct, then clear it.
+4. `draft` 或 `publish` 变红：清除（Clear）即可，重做不会重复发布。
    `draft` or `publish` red: clear it; doing it again never publishes twice.
 """
 
@@ -28,7 +30,7 @@ from __future__ import annotations
 from airflow.sdk import dag
 from ducha_dags.collect import collect_last
 from ducha_dags.defaults import DEFAULTS, week_param
-from ducha_dags.publication import draft, keep_draft, publish, release, sign_off
+from ducha_dags.publication import draft, keep_draft, mend, publish, release, sign_off
 from ducha_plugin import SupervisionWeekTimetable
 
 
@@ -44,7 +46,7 @@ from ducha_plugin import SupervisionWeekTimetable
 )
 def publish_weekly_bulletin() -> None:
     drafted = draft()
-    collect_last() >> release() >> drafted
+    collect_last() >> release() >> [drafted, mend()]
     sign_off(drafted) >> [publish(drafted), keep_draft(drafted)]
 
 

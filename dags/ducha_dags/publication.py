@@ -18,15 +18,23 @@ NOBODY = "时限到，按县设定 · by the county's default at the time limit"
 
 @task
 def release() -> str:
-    """定稿计算 · compute, audit and write the release of the closed week; returns its id.
-
-    Earlier weeks that late facts bear on come first; what they now say otherwise goes to `mart.correction`.
-    """
-    from ducha.pipeline.publish import compute_release, recompute_touched
+    """定稿计算 · compute, audit and write the release of the closed week; returns its id."""
+    from ducha.pipeline.publish import compute_release
 
     with at_work(get_current_context(), "closed") as work:
-        recompute_touched(work.conn, work.catalogue, work.week, work.clock)
         return compute_release(work.conn, work.catalogue, work.week, work.clock)
+
+
+@task
+def mend() -> list[str]:
+    """更正旧周 · compute earlier weeks that late facts bear on anew; returns the ids of their releases.
+
+    What they now say otherwise than was published goes to `mart.correction`. The bulletin does not wait for it.
+    """
+    from ducha.pipeline.publish import recompute_touched
+
+    with at_work(get_current_context(), "closed") as work:
+        return recompute_touched(work.conn, work.catalogue, work.week, work.clock)
 
 
 @task

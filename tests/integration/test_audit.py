@@ -71,6 +71,7 @@ SPOILT = [
     ("states", "unit D01 counted", UNITS, "counted_count = counted_count + 1", D01),
     ("states", "responsibility CY-01 missing", RESPONSIBILITIES, "missing_count = missing_count + 1", CY01),
     ("lights_counted", "responsibility CY-01 red", RESPONSIBILITIES, "red_count = red_count + 1", CY01),
+    ("lights_counted", "unit D01 green", UNITS, "green_count = green_count + 1", D01),
     ("lights_counted", "county green", COUNTY_WEEK, "green_count = green_count + 1", "true"),
     ("lights_counted", "area A01 grey", AREAS, "grey_count = grey_count + 1", "area_code = 'A01'"),
     ("weights", "unit D01", UNITS, "weight_sum = weight_sum + 1", D01),
@@ -181,3 +182,20 @@ def test_figures_that_do_not_meet_a_suite_are_not_shown(
         (finding.check_code, finding.figure) for finding in failure.value.findings
     }
     assert newest(released) == row["release_id"]
+
+
+def test_a_completion_of_millions_is_held_to_its_own_size(released: psycopg2.extensions.connection) -> None:
+    """One unit that writes yuan for billions must not stop the county: 1e8 of 3 divides otherwise in decimal."""
+    command = (
+        f"UPDATE {ROWS} SET numerator = 100000000, denominator = 3, completion = 33333333.333333332 "
+        f"WHERE {CY01} AND county_code = %s AND release_id = %s"
+    )
+    again = f"UPDATE {RESPONSIBILITIES} SET completion = 33333333.333333332 WHERE {CY01} AND release_id = %s"
+    release_id = newest(released)
+    with released.cursor() as cur:
+        cur.execute(command, (CODE, release_id))
+        assert cur.rowcount >= 1
+        cur.execute(again, (release_id,))
+    found = {(finding.check_code, finding.figure) for finding in audit(released, CODE, release_id)}
+    released.rollback()
+    assert ("responsibility_completion", "responsibility CY-01") not in found

@@ -1,6 +1,6 @@
 """A late or corrected fact: its week and those after it are computed anew, and what was published says so."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -143,3 +143,32 @@ def test_a_year_whose_duties_are_gone_stays_as_it_was_said(office: Office) -> No
     assert [r["release_id"] for r in office.ask("SELECT release_id FROM ops.release WHERE week_code = %s", old)] == [
         f"{old}-R1"
     ]
+
+
+def test_every_kind_of_news_is_named_for_what_it_is(published: Office) -> None:
+    """A returned file, a check and a changed target: each reason says which, and areas above a duty's own too."""
+    bad = published.put("D02", "bad.csv", ("CY-01", 5), week=WEEK)
+    bad.write_text(bad.read_text(encoding="utf-8").replace(",5", ",many"), encoding="utf-8")
+    published.run(NEXT)
+    (returned,) = corrections(published, "submission_week", "rejected_rows")
+    assert returned["reason"] == f"D02 {WEEK} 退回1行 · D02 {WEEK} 1 returned"
+    checks = published.settings.inbox / "_inspection"
+    checks.mkdir()
+    (checks / "check.csv").write_text(
+        "unit_code,week,responsibility_code,item,value,checked_on,method,sample_kind,finding,guidance\n"
+        f"D01,{WEEK},CY-01,,8,2022-01-14,现场,random,少报,核实\n", encoding="utf-8"
+    )  # fmt: skip
+    published.run(NEXT)
+    said = f"D01 {WEEK} 核查1行 · D01 {WEEK} 1 checked"
+    for table in ("verification_week", "responsibility_unit_week", "area_week"):
+        found = corrections(published, table, "verified" if table == "verification_week" else "completion")
+        assert said in found[-1]["reason"], (table, found)
+
+
+def test_a_first_report_after_the_cut_off_is_named_late(office: Office) -> None:
+    office.put("D01", "a.csv", ("CY-01", 10), week=WEEK)
+    office.run(WEEK)
+    late = office.ask("SELECT known_at AS t FROM ledger.submission")[0]["t"]
+    answer = difference_between(office.conn, office.settings, WEEK, late - timedelta(minutes=1), late)
+    reasons = {figure["reason"] for figure in answer["figures"] if figure["table"] == "responsibility_unit_week"}
+    assert f"D01 {WEEK} 迟报1行 · D01 {WEEK} 1 late" in reasons

@@ -35,7 +35,7 @@ class Path:
     """The way of every row so far, from the facts of one instant.
 
     `completion`: rows × weeks, the official completion at each cut-off, NaN where there was none. `is_point`: rows ×
-    weeks, a report came for that very week. `elapsed`: by week, calendar weeks since the first.
+    weeks, a report came for that very week, among the row's latest. `elapsed`: by week, calendar weeks since the first.
     """
 
     completion: Floats
@@ -50,7 +50,8 @@ def path_of(evidence: Evidence) -> Path:
     reported = (evidence.reports.any.own >= 0) & has_cut_off & (roster.measures != "red_line")[:, None]
     behind = np.cumsum(reported[:, ::-1], axis=1)[:, ::-1]  # reports from each week to the end, its own among them
     elapsed = (days(roster.weeks["week"]) - days(roster.weeks["week"])[:1]) / np.timedelta64(7, "D")
-    looked_at = (reported & (behind <= POINTS + HORIZON)).any(axis=0)
+    reported &= behind <= POINTS + HORIZON  # each row looks at its own latest, whatever others look at
+    looked_at = reported.any(axis=0)
     looked_at[[roster.now, max(_origin(elapsed, roster.now), 0)]] = True
     completion = np.full(reported.shape, np.nan)
     for column in np.flatnonzero(looked_at & has_cut_off):

@@ -10,7 +10,7 @@ import pandas as pd
 from ducha.metrics.in_force import Coded
 from ducha.metrics.reporting import VALUE_COLUMNS, Arrivals, without_repeats
 from ducha.metrics.roster import Roster
-from ducha.metrics.terms import Flags, Floats, Ints
+from ducha.metrics.terms import UNEXPECTED_STATES, Flags, Floats, Ints
 
 FIELDS: Mapping[str, int] = {"ratio": 2, "average": 2, "rank": 2}
 """Cells that a row asks for where it is more than one: a pair, a value with its size, a rank of so many."""
@@ -31,7 +31,11 @@ def quality_rows(roster: Roster, reports: Coded, arrivals: Arrivals, rows: pd.Da
     fields = _fields(roster)
     standing = arrivals.standing
     corrected, repeated = _versions(roster, reports)
-    stale, unchanged = (rows[name].fillna(0).to_numpy(dtype=np.int64) for name in ("weeks_stale", "unchanged_periods"))
+    is_alive = ~rows["state"].isin(UNEXPECTED_STATES).to_numpy()
+    stale, unchanged = (
+        np.where(is_alive, rows[name].fillna(0).to_numpy(dtype=np.int64), 0)
+        for name in ("weeks_stale", "unchanged_periods")
+    )
 
     def count(weights: Floats | Ints | Flags) -> Ints:
         return np.bincount(unit, weights=weights, minlength=size).astype(np.int64)
@@ -45,8 +49,8 @@ def quality_rows(roster: Roster, reports: Coded, arrivals: Arrivals, rows: pd.Da
             "files_asked": (asked > 0).astype(np.int64),
             "files_sent": np.bincount(arrivals.all["u"], minlength=size),
             "empty_files": np.bincount(standing.loc[standing["accepted_rows"] == 0, "u"], minlength=size),
-            "corrected_rows": np.bincount(unit[corrected], minlength=size),
-            "repeated_rows": np.bincount(unit[repeated], minlength=size),
+            "corrected_rows": np.bincount(unit[np.unique(corrected)], minlength=size),
+            "repeated_rows": np.bincount(unit[np.unique(repeated)], minlength=size),
             "stale_rows": count(stale > 0),
             "longest_stale": _longest(unit, size, stale),
             "unchanged_rows": count(unchanged > 0),

@@ -50,7 +50,7 @@ def submission_rows(
     expected, accepted, on_time = row_counts(roster, reports, arrivals, rows)
     standing, everything = arrivals.standing, arrivals.all
     with_rows = standing[standing["accepted_rows"] > 0]
-    first_standing = _by_unit(with_rows.groupby("u")["received_at"].first(), size)
+    first_standing = _by_unit(with_rows.groupby("u")["received_at"].min(), size)
     returned = standing[standing["verdict"].isin(RETURNED)]
     came = everything.groupby("u")["received_at"]
     table = pd.DataFrame(

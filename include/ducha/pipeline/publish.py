@@ -79,7 +79,7 @@ def recompute_touched(
     Those are the week of a late, corrected or withdrawn fact and every later one of its plan year, which carries it or
     whose light, change or projection rests on it; two plan years are open at once, and one whose duties the catalogue
     no longer holds stays as it was said. Unchanged figures keep their release; what differs from a published one is
-    written to `mart.correction`. Raises AuditFailedError.
+    written to `mart.correction`. A week that fails its audit stops no other; AuditFailedError is raised at the end.
     """
     row = catalogue.week_row(week_code)
     with conn:
@@ -87,7 +87,15 @@ def recompute_touched(
         parameters = {"county_code": catalogue.county_code, "week": row["week"], "known_at": known_at}
         touched = fetch(conn, statement("weeks_touched"), parameters)
     weeks = [each["week_code"] for each in touched if has_duties(catalogue, each["week_code"])]
-    return [compute_release(conn, catalogue, week, known_at) for week in weeks]
+    made, failures = [], []
+    for week in weeks:
+        try:
+            made.append(compute_release(conn, catalogue, week, known_at))
+        except AuditFailedError as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return made
 
 
 def draft_bulletin(

@@ -57,11 +57,11 @@ def run_week(conn: Connection, settings: Settings, week_code: str, advance: Adva
     intake = check_submissions(conn, settings, catalogue, clock)
     advance("检查 · check", 1, 1)
     advance("计算 · compute", 0, 1)
-    recompute_touched(conn, catalogue, week_code, clock)
     compute_release(conn, catalogue, week_code, clock)
-    advance("计算 · compute", 1, 1)
     if now >= catalogue.week_row(week_code)["freeze_at"]:
         draft_bulletin(conn, settings, code, week_code, clock)
+    recompute_touched(conn, catalogue, week_code, clock)  # last: an old week that fails its audit stops no new one
+    advance("计算 · compute", 1, 1)
     summary = week_summary(conn, code, week_code)
     return {**summary, "intake": asdict(intake), "failed_units": failed, "strays": found}
 

@@ -161,3 +161,19 @@ def test_the_back_test_counts_a_straight_line_as_covered_in_any_unit_of_measure(
         "records"
     )
     assert (found["checked_count"], found["coverage"]) == (20, 1.0)
+
+
+def test_a_row_looks_at_its_own_reports_whatever_others_report() -> None:
+    """A ratio without a denominator for twelve weeks, alone and beside a row that reports in other weeks."""
+    ratio = build.responsibility("R1", measure="ratio", target=1.0, plan_shape="hold")
+    total = build.responsibility("R2", **SHAPE)
+    good = [*range(1, 14), 26]
+    pairs = [
+        build.progress(f"2022-W{week:02d}", "R1", numerator=5.0 + week, denominator=50.0 if week in good else 0.0)
+        for week in range(1, 27) if week != 5
+    ]  # fmt: skip
+    other = [build.progress(f"2022-W{week:02d}", "R2", value=float(week)) for week in (2, 4, 6, 8)]
+    names = ["projected_completion", "projection_low", "projection_high", "projection_reason"]
+    alone = compute_week(build.catalogue([ratio]), build.facts(pairs), "2022-W26")["responsibility_unit_week"]
+    beside = compute_week(build.catalogue([ratio, total]), build.facts([*pairs, *other]), "2022-W26")
+    pd.testing.assert_frame_equal(alone[names], beside["responsibility_unit_week"][names].iloc[:1])

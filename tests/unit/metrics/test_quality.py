@@ -79,3 +79,20 @@ def test_files_sent_and_those_without_an_accepted_row() -> None:
             build.submission("2022-W02", submission_id="s3")]  # fmt: skip
     found = quality([], submissions=sent)
     assert (found["files_sent"], found["empty_files"]) == (2, 1)
+
+
+def test_stages_sent_again_are_one_row() -> None:
+    items = [{"responsibility_code": "R1", "item_code": code, "weight": 1.0} for code in ("a", "b", "c")]
+    first = [build.progress(WEEK, "R1", item=code, done=False) for code in ("a", "b", "c")]
+    found = quality(
+        [*first, *(again(row, done=True) for row in first)], build.responsibility(measure="stages"), items=items
+    )
+    assert (found["corrected_rows"], found["repeated_rows"]) == (1, 0)
+
+
+def test_what_is_closed_is_not_stale() -> None:
+    row = [build.responsibility("R1", target=1.0)]
+    reported = [build.progress("2022-W01", "R1", value=0.1)]
+    assert quality(reported, *row)["stale_rows"] == 1
+    ended = [build.assignment("R1", to_on=pd.Timestamp(2022, 1, 10))]
+    assert quality(reported, *row, assignments=ended)["stale_rows"] == 0

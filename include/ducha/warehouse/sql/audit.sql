@@ -1,4 +1,5 @@
--- Each row is a figure that does not agree with the rows it must follow from; an empty answer passes.
+-- Each row is a figure that does not agree with the rows it must follow from; an empty answer passes. `since` and `through`
+-- are the Mondays of the first week of the release's plan year and of its own week.
 -- Counts exactly, completions within 1e-9: made in floating point there, in decimal here.
 WITH release AS (
     SELECT * FROM ops.release WHERE county_code = %(county_code)s AND release_id = %(release_id)s),
@@ -83,7 +84,7 @@ ranking AS (
 -- The value in force as the ledger holds it: the last own figure of a row that stands, of the plan year's weeks.
 standing AS MATERIALIZED (
     SELECT s.submission_id, s.ordinal FROM ledger.submission s JOIN release r USING (county_code)
-    WHERE s.known_at <= r.facts_frozen_at AND s.week <= r.week AND NOT EXISTS (
+    WHERE s.known_at <= r.facts_frozen_at AND s.week BETWEEN %(since)s AND %(through)s AND NOT EXISTS (
         SELECT FROM ledger.withdrawal w
         WHERE w.county_code = s.county_code AND w.unit_code = s.unit_code AND w.week = s.week
           AND w.ordinal > s.ordinal AND w.known_at <= r.facts_frozen_at)),
@@ -96,7 +97,7 @@ plan AS MATERIALIZED (
 in_force AS MATERIALIZED (
     SELECT DISTINCT ON (f.unit_code, f.responsibility_code) f.unit_code, f.responsibility_code, f.value
     FROM ledger.progress f JOIN standing s USING (submission_id) JOIN plan USING (week)
-    WHERE f.county_code = %(county_code)s AND f.item = '' AND f.value IS NOT NULL AND NOT f.no_change
+    WHERE f.county_code = %(county_code)s AND f.week BETWEEN %(since)s AND %(through)s AND f.item = '' AND f.value IS NOT NULL AND NOT f.no_change
     ORDER BY f.unit_code, f.responsibility_code, f.week DESC, f.known_at DESC, s.ordinal DESC, f.submission_id DESC,
              f.sheet DESC, f.row_no DESC),
 findings (check_code, figure, expected, found) AS (
@@ -126,6 +127,12 @@ findings (check_code, figure, expected, found) AS (
                      ('green', p.green_count)) AS x (light, stated)
     LEFT JOIN row_light l ON l.plan_year = p.plan_year AND l.responsibility_code = p.responsibility_code AND l.light = x.light
     UNION ALL
+    SELECT 'lights_counted', 'unit ' || u.unit_code || ' ' || x.light, coalesce(l.n, 0)::text, x.stated::text
+    FROM unit u CROSS JOIN LATERAL (VALUES ('red', u.red_count), ('yellow', u.yellow_count), ('grey', u.grey_count),
+                     ('green', u.green_count)) AS x (light, stated)
+    LEFT JOIN (SELECT unit_code, light, count(*) AS n FROM row_week GROUP BY 1, 2) l
+      ON l.unit_code = u.unit_code AND l.light = x.light
+    UNION ALL
     SELECT 'lights_counted', rtrim(g.kind || ' ' || g.code) || ' ' || x.light, coalesce(l.n, 0)::text, x.stated::text
     FROM group_week g CROSS JOIN LATERAL (VALUES ('red', g.red_count), ('yellow', g.yellow_count), ('grey', g.grey_count),
                      ('green', g.green_count)) AS x (light, stated)
@@ -149,7 +156,7 @@ findings (check_code, figure, expected, found) AS (
         SELECT CASE WHEN r.measure IN ('level', 'rank') THEN r.by_share ELSE r.by_sum END AS c) x
     WHERE r.numbers > 0 AND (r.measure IN ('level', 'rank')
         OR (r.measure IN ('total', 'flow', 'stages', 'range') AND r.missing = 0 AND r.denominator <> 0))
-      AND (abs(x.c - p.completion) <= 0.000000001) IS NOT TRUE
+      AND (abs(x.c - p.completion) <= greatest(0.000000001, 0.000000000001 * abs(x.c))) IS NOT TRUE
     UNION ALL
     SELECT g.kind || '_completion', rtrim(g.kind || ' ' || g.code), round(r.c, 12)::text, round(g.completion, 12)::text
     FROM group_week g LEFT JOIN group_completion r USING (kind, code)

@@ -1,7 +1,8 @@
--- What became known between two instants of the plan year's weeks up to one: rows late, corrected, withdrawn, checked.
--- One line a unit, responsibility, week and kind; n counts items.
+-- What became known between two instants of the plan year's weeks up to one: rows reported (in time), late, corrected, withdrawn,
+-- checked, no longer checked, and files returned (without a responsibility). One line a unit, responsibility, week and
+-- kind; n counts items, or files.
 WITH plan AS (
-    SELECT DISTINCT w.week, w.week_code FROM catalogue.week w JOIN catalogue.week own USING (county_code, plan_year)
+    SELECT DISTINCT w.week, w.week_code, w.cut_off_at FROM catalogue.week w JOIN catalogue.week own USING (county_code, plan_year)
     WHERE own.county_code = %(county_code)s AND own.week = %(week)s AND own.known_to IS NULL AND w.known_to IS NULL
       AND w.week <= own.week),
 fresh AS (
@@ -10,8 +11,8 @@ fresh AS (
                SELECT FROM ledger.progress o
                WHERE o.county_code = f.county_code AND o.week = f.week AND o.unit_code = f.unit_code
                  AND o.responsibility_code = f.responsibility_code AND o.item = f.item AND o.known_at <= %(since)s)
-           THEN 'corrected' ELSE 'late' END AS kind
-    FROM ledger.progress f
+           THEN 'corrected' WHEN f.received_at > plan.cut_off_at THEN 'late' ELSE 'reported' END AS kind
+    FROM ledger.progress f JOIN plan USING (week)
     WHERE f.county_code = %(county_code)s AND f.known_at > %(since)s AND f.known_at <= %(until)s
     UNION ALL
     SELECT f.unit_code, f.responsibility_code, f.week, f.item, 'checked'
@@ -23,7 +24,19 @@ fresh AS (
       ON s.county_code = w.county_code AND s.unit_code = w.unit_code AND s.week = w.week AND s.ordinal < w.ordinal
     JOIN ledger.progress f ON f.county_code = s.county_code AND f.submission_id = s.submission_id
     WHERE w.county_code = %(county_code)s AND w.known_at > %(since)s AND w.known_at <= %(until)s
-      AND f.known_at <= %(since)s)
+      AND f.known_at <= %(since)s
+    UNION ALL
+    SELECT f.unit_code, f.responsibility_code, w.week, f.item, 'unchecked'
+    FROM ledger.withdrawal w JOIN ledger.submission s
+      ON s.county_code = w.county_code AND s.unit_code = w.unit_code AND s.week = w.week AND s.ordinal < w.ordinal
+    JOIN ledger.inspection f ON f.county_code = s.county_code AND f.submission_id = s.submission_id
+    WHERE w.county_code = %(county_code)s AND w.known_at > %(since)s AND w.known_at <= %(until)s
+      AND f.known_at <= %(since)s
+    UNION ALL
+    SELECT s.unit_code, NULL, s.week, s.submission_id, 'returned'
+    FROM ledger.submission s
+    WHERE s.county_code = %(county_code)s AND s.known_at > %(since)s AND s.known_at <= %(until)s
+      AND s.kind = 'progress' AND s.verdict <> 'accepted')
 SELECT kind, unit_code, responsibility_code, week, week_code, count(DISTINCT item)::int AS n
 FROM fresh JOIN plan USING (week)
 GROUP BY kind, unit_code, responsibility_code, week, week_code
