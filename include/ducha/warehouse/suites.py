@@ -33,12 +33,11 @@ def unmet(
     filled = {name: (frame.reset_index(drop=True), suite_of(name)) for name, frame in figures.items() if len(frame)}
     found = gx.validate(filled, "BOOLEAN_ONLY")
     for name, results in found.items():
-        unsound = [number for number, each in enumerate(results) if not each.success]
+        unsound = [each for each in results if not each.success]
         if unsound:
-            frame, suite = filled[name]
-            again = suite | {"expectations": [suite["expectations"][number] for number in unsound]}
-            for each in gx.validate({name: (frame, again)}, "COMPLETE")[name]:
-                yield from _named(name, frame, keys[name], each)
+            named = [each for each in gx.validate({name: filled[name]}, "COMPLETE")[name] if not each.success]
+            for each in named or unsound:
+                yield from _named(name, filled[name][0], keys[name], each)
 
 
 def _named(table: str, frame: pd.DataFrame, keys: tuple[str, ...], result: Any) -> Iterator[tuple[str, str, str, str]]:
