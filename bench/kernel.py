@@ -21,7 +21,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from ducha.catalogue import Catalogue, Facts
+from ducha.metrics.rollup import COUNT_COLUMNS
 from ducha.metrics.week import compute_week
 from kernel_inputs import county_of, facts_of, shape_of
 
@@ -60,8 +62,8 @@ COMPARED = {
 }
 """Tables, their keys, and the numbers and words that both must say alike."""
 GROUP_NUMBERS = ["completion", "cohort_change", "responsibility_count", "entered_count", "left_count"]
-GROUPS = {"area": 3, "leader": 5, "task_force": 6}
-"""Roll-ups by DuckDB's number of the grouping set."""
+GROUPS = {"area": (3, 27), "leader": (5, 29), "task_force": (6, 30), "county": (7, 31)}
+"""Roll-ups by DuckDB's numbers of their grouping sets: of responsibilities, and of the counts of rows."""
 
 
 def compare(ours: dict[str, pd.DataFrame], connection: duckdb.DuckDBPyConnection) -> None:
@@ -69,9 +71,14 @@ def compare(ours: dict[str, pd.DataFrame], connection: duckdb.DuckDBPyConnection
     for table, (keys, numbers, words) in COMPARED.items():
         source = f"(FROM {table} WHERE seen = 51)" if table == "responsibility_week" else table
         _same(_matched(ours[table], connection, source, keys), numbers, words)
-    for name, level in GROUPS.items():
-        source = f"(FROM group_week WHERE level = {level})"
-        _same(_matched(ours[f"{name}_week"], connection, source, [f"{name}_code"]), GROUP_NUMBERS, [])
+    _same(_matched(ours["unit_week"], connection, "(FROM counts WHERE level = 15)", ["unit_code"]), COUNT_COLUMNS, [])
+    for name, (level, rows) in GROUPS.items():
+        own, keys = ours[f"{name}_week"], [] if name == "county" else [f"{name}_code"]
+        for level_source, numbers in (
+            (f"(FROM group_week WHERE level = {level})", GROUP_NUMBERS),
+            (f"(FROM counts WHERE level = {rows})", COUNT_COLUMNS),
+        ):
+            _same(_matched(own, connection, level_source, keys), numbers, [])
     query = "SELECT count(*), count(*) FILTER (is_discrepant) FROM verification_week WHERE col = 51"
     own = ours["verification_week"]
     checks = connection.execute(query).fetchone()
@@ -80,6 +87,8 @@ def compare(ours: dict[str, pd.DataFrame], connection: duckdb.DuckDBPyConnection
 
 def _matched(ours: pd.DataFrame, connection: duckdb.DuckDBPyConnection, source: str, keys: list[str]) -> pd.DataFrame:
     theirs = connection.execute(f"SELECT * FROM {source}").df()
+    if not keys:
+        return ours.merge(theirs, how="cross", suffixes=("", "_peer"))
     both = ours.merge(theirs, on=keys, how="outer", suffixes=("", "_peer"), indicator=True)
     assert (both["_merge"] == "both").all(), (source, both["_merge"].value_counts().to_dict())
     return both
@@ -121,6 +130,7 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
+    pa.set_cpu_count(1)
     print("rows | kernel s | DuckDB on frames s | on its own tables s | kernel ÷ DuckDB | MiB above input | µs a row")
     for rows in options.rows:
         _measure(rows, options.repetitions, options.profile)
@@ -135,8 +145,9 @@ def _measure(rows: int, repetitions: int, profiles: bool) -> None:
 
     frames, tables = (peer(catalogue, facts, own_tables=own) for own in (False, True))
     above = peak_above(ours)
-    frames.execute(SQL)
-    compare(ours(), frames)
+    for connection in (frames, tables):
+        connection.execute(SQL)
+        compare(ours(), connection)
     taken: dict[str, list[float]] = {"kernel": [], "frames": [], "tables": []}
     for _ in range(repetitions):
         taken["kernel"].append(timed(ours))
