@@ -41,7 +41,7 @@ def test_demo_publishes_a_week_through_airflow_and_again_changes_nothing(home):
     assert "DUCHA_DATABASE_URL is not used" in first
     assert "2022-W08" in first
     assert "(published)" in first
-    assert "publish_weekly_bulletin  9/9" in first
+    assert "publish_weekly_bulletin  10/10" in first
     published = sorted((home / "bulletins").rglob("published/*/*"))
     assert {path.suffix for path in published} >= {".docx", ".html", ".json"}
     before = {path: path.stat().st_mtime_ns for path in home.joinpath("bulletins").rglob("*")}
