@@ -7,18 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-KEYS = {
-    "responsibility_unit_week": ["responsibility_code", "unit_code"],
-    "responsibility_week": ["responsibility_code"],
-    "unit_week": ["unit_code"],
-    "area_week": ["area_code"],
-    "leader_week": ["leader_code"],
-    "task_force_week": ["task_force_code"],
-    "county_week": ["week_code"],
-    "submission_week": ["unit_code"],
-    "verification_week": ["unit_code", "responsibility_code", "item"],
-    "red_line_week": ["responsibility_code", "unit_code"],
-}
+from tests.mart_keys import MART_KEYS
+
+KEYS = {table: keys for table, keys in MART_KEYS.items() if table not in ("quality_week", "projection_week")}
+"""The tables that the oracle computes."""
 Row = dict[str, Any]
 
 

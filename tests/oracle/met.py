@@ -53,7 +53,7 @@ def of_units(tables: dict[str, pd.DataFrame]) -> Iterator[str]:
     yield from ["late"] * bool((sent["status"] == "late").any())
     yield from ["changed late"] * bool((sent["changed_late_rows"] > 0).any())
     yield from ["withdrawal"] * bool((sent["withdrawn_count"] > 0).any())
-    yield from ["discrepant"] * bool((tables["verification_week"]["is_discrepant"] == True).any())  # noqa: E712
+    yield from ["discrepant"] * bool(tables["verification_week"]["is_discrepant"].any())
     yield from ["red line event"] * bool((tables["red_line_week"]["events"] > 0).any())
     yield from ["partial"] * bool(tables["responsibility_week"]["is_partial"].any())
     yield from ["entered"] * bool((tables["county_week"]["entered_count"].fillna(0) > 0).any())

@@ -48,13 +48,8 @@ def _named(table: str, frame: pd.DataFrame, keys: tuple[str, ...], result: Any) 
     rows = (result.result.get("unexpected_index_list") or [])[:NAMED]
     for label in rows:
         row = frame.loc[label]
-        key = " ".join(str(row[name]) for name in keys)
-        yield (
-            table,
-            f"{table} {key} {columns[0]}".replace("  ", " "),
-            expected,
-            " / ".join(str(row[c]) for c in columns),
-        )
+        figure = " ".join([table, *(str(row[name]) for name in keys), columns[0]])
+        yield table, figure, expected, " / ".join(str(row[name]) for name in columns)
     if not rows:
         said = result.result.get("observed_value", result.exception_info or "")
         yield table, " ".join([table, *columns[:1]]), expected, str(said)

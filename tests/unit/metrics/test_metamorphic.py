@@ -16,25 +16,12 @@ import pytest
 from ducha.metrics.terms import LIGHTS, NUMBER_STATES
 from ducha.metrics.week import compute_week
 
+from tests.mart_keys import MART_KEYS
 from tests.unit.metrics.random_county import County, Row, random_county
 
 SEEDS = (1, 2, 3)
 WEEK = "2022-W26"
 
-KEYS = {
-    "responsibility_unit_week": ["responsibility_code", "unit_code"],
-    "responsibility_week": ["responsibility_code"],
-    "unit_week": ["unit_code"],
-    "area_week": ["area_code"],
-    "leader_week": ["leader_code"],
-    "task_force_week": ["task_force_code"],
-    "county_week": ["week_code"],
-    "submission_week": ["unit_code"],
-    "verification_week": ["responsibility_code", "unit_code", "item"],
-    "red_line_week": ["responsibility_code", "unit_code"],
-    "quality_week": ["unit_code"],
-    "projection_week": ["week_code"],
-}
 SEEDED = {"projection_low", "projection_high", "covered_count", "coverage"}
 """Intervals are drawn with a seed of the row's key: another code, another draw."""
 OF_BATCHES = {"submission_id", "versions", "files_sent", "first_pass_validity"}
@@ -51,7 +38,7 @@ Tables = dict[str, pd.DataFrame]
 def tables(county: County) -> Tables:
     catalogue, facts = county.built()
     computed = compute_week(catalogue, facts, WEEK)
-    assert set(computed) == set(KEYS)
+    assert set(computed) == set(MART_KEYS)
     return {name: in_order(name, table) for name, table in computed.items()}
 
 
@@ -61,7 +48,7 @@ def plain(seed: int) -> Tables:
 
 
 def in_order(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    return table.sort_values(KEYS[name], ignore_index=True)
+    return table.sort_values(MART_KEYS[name], ignore_index=True)
 
 
 def assert_same(found: Tables, expected: Tables, without: Iterable[str] = (), atol: float = 1e-12) -> None:
