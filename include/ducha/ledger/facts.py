@@ -10,7 +10,7 @@ import pandas as pd
 from psycopg2.extensions import connection as Connection
 
 from ducha.catalogue import Facts
-from ducha.warehouse.database import copy_in, copy_out, fetch, statement
+from ducha.warehouse.database import copy_in, copy_out, fetch, statement, without_nested_loops
 
 
 def batch_id_of(receipt_ids: pd.Series) -> str:
@@ -48,4 +48,5 @@ def read_facts(conn: Connection, county_code: str, known_at: datetime, weeks: tu
     def read(name: str) -> pd.DataFrame:
         return copy_out(conn, statement(f"facts_{name}"), parameters)
 
-    return Facts(read("progress"), read("inspections"), read("submissions"), read("withdrawals"))
+    with without_nested_loops(conn):
+        return Facts(read("progress"), read("inspections"), read("submissions"), read("withdrawals"))

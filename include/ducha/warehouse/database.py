@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Parameters = Mapping[str, object] | Sequence[object]
 
-COPY_BYTES = 1 << 20
+COPY_BYTES = 1 << 24
 """Sent at a time: each time the interpreter is let go, and another thread may keep it."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 _KINDS = {16: "flag", 20: "integer", 21: "integer", 23: "integer", 114: "json", 700: "number", 701: "number",
@@ -117,6 +117,15 @@ def present(conn: Connection) -> datetime:
     """
     moment: datetime = fetch(conn, "SELECT clock_timestamp() AS now")[0]["now"]
     return moment
+
+
+@contextmanager
+def without_nested_loops(conn: Connection) -> Iterator[None]:
+    """Keep the planner from row by row joins for a while: rows just written have no statistics, it takes them for one."""
+    with conn.cursor() as cur:
+        cur.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cur.execute("RESET enable_nestloop")
 
 
 def column_types(conn: Connection, query: str, parameters: Parameters = ()) -> dict[str, str]:

@@ -14,7 +14,17 @@ import pandas as pd
 import pyarrow as pa
 from psycopg2.extensions import connection as Connection
 
-from ducha.warehouse.database import conform, copy_in, copy_rows, csv_of, fetch, insert, lock_county, statement
+from ducha.warehouse.database import (
+    conform,
+    copy_in,
+    copy_rows,
+    csv_of,
+    fetch,
+    insert,
+    lock_county,
+    statement,
+    without_nested_loops,
+)
 from ducha.warehouse.difference import ReleaseSpan, differences
 from ducha.warehouse.suites import unmet
 
@@ -187,11 +197,8 @@ def audit(conn: Connection, county_code: str, release_id: str) -> list[AuditFind
     """Reconcile a written release with itself and with the ledger; return what does not agree."""
     release = {"county_code": county_code, "release_id": release_id}
     (span,) = fetch(conn, statement("release_span"), release)
-    with conn.cursor() as cur:
-        cur.execute("SET LOCAL enable_nestloop = off")  # rows just written have no statistics yet
-        rows = fetch(conn, statement("audit"), release | span)
-        cur.execute("RESET enable_nestloop")
-    return [AuditFinding(**row) for row in rows]
+    with without_nested_loops(conn):
+        return [AuditFinding(**row) for row in fetch(conn, statement("audit"), release | span)]
 
 
 def record_findings(conn: Connection, key: ReleaseKey, findings: list[AuditFinding]) -> None:

@@ -1,7 +1,8 @@
 -- Accepted rows of the submissions that stand, in the order in which they outrank one another. Whether a submission
--- stands is asked once a submission, not once a row.
+-- stands and where it ranks is asked once a submission, not once a row: its facts have its week and its times.
 WITH s AS MATERIALIZED (
-    SELECT s.county_code, s.submission_id, s.ordinal FROM ledger.submission s
+    SELECT s.county_code, s.submission_id, row_number() OVER (ORDER BY s.week, s.known_at, s.ordinal, s.submission_id) AS place
+    FROM ledger.submission s
     WHERE s.county_code = %(county_code)s AND s.known_at <= %(known_at)s AND s.week BETWEEN %(since)s AND %(through)s
       AND NOT EXISTS (
           SELECT FROM ledger.withdrawal w
@@ -11,4 +12,4 @@ SELECT f.unit_code, f.week, f.responsibility_code, f.item, f.value, f.numerator,
        f.happened_on, f.no_change, f.submission_id, f.row_no, f.received_at, f.known_at
 FROM ledger.progress f JOIN s USING (county_code, submission_id)
 WHERE f.county_code = %(county_code)s AND f.known_at <= %(known_at)s AND f.week BETWEEN %(since)s AND %(through)s
-ORDER BY f.week, f.known_at, s.ordinal, f.submission_id, f.sheet, f.row_no
+ORDER BY s.place, f.sheet, f.row_no
