@@ -7,11 +7,14 @@ import time
 
 STARTED = time.perf_counter()
 
+from ducha import gx  # noqa: E402
+
+gx.warm_up()  # as `ducha run` does
+
 import json  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
-from ducha import gx  # noqa: E402
 from ducha.pipeline.collect import check_submissions  # noqa: E402  # timed: imports
 from ducha.pipeline.fetch import fetch_unit, senders  # noqa: E402  # timed: imports
 from ducha.pipeline.publish import compute_release  # noqa: E402  # timed: imports
@@ -37,7 +40,6 @@ class Spans:
 def run_week(inbox: Path, home: Path, url: str, spans: Spans) -> dict[str, Any]:
     """Collect, check, record, compute, audit and show the week; `home` is empty, the county is in the database."""
     settings = Settings(home, home, inbox, url)
-    gx.warm_up()  # as `ducha run` does
     conn = connect(url)
     try:
         catalogue = read_catalogue(conn, COUNTY_CODE, KNOWN_AT)

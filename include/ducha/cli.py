@@ -86,6 +86,9 @@ def run(
 
     Example: ducha run --county include/county --week 2022-W02 --inbox inbox
     """
+    from ducha import gx
+
+    gx.warm_up()  # it imports beside our own imports
     from ducha.pipeline.week import run_week, what_if
 
     moment = parse_time(known_at)
@@ -139,6 +142,9 @@ def check(
 
     Example: ducha check 第2周报表.xlsx --unit D01 --week 2022-W02
     """
+    from ducha import gx
+
+    gx.warm_up()  # it imports beside our own imports
     from ducha.intake.checkfile import check_files
 
     catalogue = county_of(settings_for(county), week, unit, senders_too=True)

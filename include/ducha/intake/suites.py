@@ -80,21 +80,21 @@ def validate(
     suite = json.loads((directory / f"{kind}.json").read_text(encoding="utf-8"))
     bad = {}
     for each in gx.validate({kind: (frame, suite)}, "COMPLETE")[kind]:
-        field, labels = each.expectation_config.meta["field"], _bad_rows(each)
+        field, labels = each.meta["field"], _bad_rows(each)
         if field in frame:
             bad[field] = labels, frame.loc[labels, field].astype(str).tolist()
     return bad
 
 
-def _bad_rows(result: Any) -> npt.NDArray[np.int64]:
-    field = result.expectation_config.meta["field"]
-    if result.exception_info and result.exception_info.get("raised_exception", True):
-        raise RuleBrokenError(f"{field}: 校验未能执行 · the check broke: {result.exception_info}")
-    if field == ALL_ROWS and not result.success:
-        raise RuleBrokenError(f"没有可校验的行 · no rows to check: {result.result}")
-    bad = np.array(result.result.get("unexpected_index_list") or [], dtype=np.int64)  # its list of values stops at 200
-    if len(bad) != result.result.get("unexpected_count", 0):
-        raise RuleBrokenError(f"{field}: 行数不符 · rows do not add up: {len(bad)} named, {result.result}")
+def _bad_rows(verdict: gx.Verdict) -> npt.NDArray[np.int64]:
+    field = verdict.meta["field"]
+    if verdict.exception:
+        raise RuleBrokenError(f"{field}: 校验未能执行 · the check broke: {verdict.exception}")
+    if field == ALL_ROWS and not verdict.success:
+        raise RuleBrokenError(f"没有可校验的行 · no rows to check: {verdict.result}")
+    bad = np.array(verdict.result.get("unexpected_index_list") or [], dtype=np.int64)  # its list of values stops at 200
+    if len(bad) != verdict.result.get("unexpected_count", 0):
+        raise RuleBrokenError(f"{field}: 行数不符 · rows do not add up: {len(bad)} named, {verdict.result}")
     return bad
 
 

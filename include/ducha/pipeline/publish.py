@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from psycopg2.extensions import connection as Connection
 
+from ducha import gx
 from ducha.bulletin import drafting
 from ducha.catalogue import Catalogue
 from ducha.ledger.facts import read_facts
@@ -56,6 +57,7 @@ def compute_release(
     if pd.isna(row["cut_off_at"]):
         raise NoCutOffError(week_code)
     require_duties(catalogue, week_code)
+    gx.warm_up()
     monday = row["week"].to_pydatetime()
     with hold_county(conn, code):
         now = present(conn)

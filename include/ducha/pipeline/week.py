@@ -10,7 +10,6 @@ from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
-from ducha import gx
 from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
 from ducha.ledger.facts import read_facts
@@ -48,7 +47,6 @@ def run_week(conn: Connection, settings: Settings, week_code: str, advance: Adva
         now = clock or present(conn)
     if now < loaded.opens_at(week_code):
         raise WeekAheadError(week_code)
-    gx.warm_up()
     found = strays_of(loaded, settings.inbox)
     keep_catalogue(conn, loaded, now, "ducha run")
     catalogue = read_catalogue(conn, code)

@@ -40,16 +40,17 @@ def unmet(
                 yield from _named(name, filled[name][0], keys[name], each)
 
 
-def _named(table: str, frame: pd.DataFrame, keys: tuple[str, ...], result: Any) -> Iterator[tuple[str, str, str, str]]:
+def _named(
+    table: str, frame: pd.DataFrame, keys: tuple[str, ...], verdict: gx.Verdict
+) -> Iterator[tuple[str, str, str, str]]:
     """One line a bad row, or one for the table where no row is to blame."""
-    config = result.expectation_config
-    columns = [config.kwargs[name] for name in ("column", "column_A", "column_B") if name in config.kwargs]
-    expected = f"{config.meta['zh']} · {config.meta['en']}"
-    rows = (result.result.get("unexpected_index_list") or [])[:NAMED]
+    columns = [verdict.kwargs[name] for name in ("column", "column_A", "column_B") if name in verdict.kwargs]
+    expected = f"{verdict.meta['zh']} · {verdict.meta['en']}"
+    rows = (verdict.result.get("unexpected_index_list") or [])[:NAMED]
     for label in rows:
         row = frame.loc[label]
         figure = " ".join([table, *(str(row[name]) for name in keys), columns[0]])
         yield table, figure, expected, " / ".join(str(row[name]) for name in columns)
     if not rows:
-        said = result.result.get("observed_value", result.exception_info or "")
+        said = verdict.result.get("observed_value", verdict.exception)
         yield table, " ".join([table, *columns[:1]]), expected, str(said)

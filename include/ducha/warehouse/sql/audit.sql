@@ -63,10 +63,10 @@ group_completion AS (
            sum(w.weight * least(greatest(p.completion, 0), s.cap)) / nullif(sum(w.weight), 0) AS c
     FROM member m JOIN resp p USING (plan_year, responsibility_code) JOIN weight w USING (plan_year, responsibility_code)
     CROSS JOIN setting s WHERE p.completion IS NOT NULL GROUP BY m.kind, m.code),
-group_light AS (
-    SELECT m.kind, m.code, r.light, count(*) AS n
-    FROM member m JOIN row_week r USING (plan_year, responsibility_code) GROUP BY m.kind, m.code, r.light),
 row_light AS (SELECT plan_year, responsibility_code, light, count(*) AS n FROM row_week GROUP BY 1, 2, 3),
+group_light AS (
+    SELECT m.kind, m.code, r.light, sum(r.n) AS n
+    FROM member m JOIN row_light r USING (plan_year, responsibility_code) GROUP BY m.kind, m.code, r.light),
 row_state AS (SELECT plan_year, responsibility_code, unit_code, state FROM row_week),
 row_count AS (
     SELECT plan_year, responsibility_code, count(*) AS n FROM row_week GROUP BY plan_year, responsibility_code),
