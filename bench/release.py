@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 from ducha.catalogue import Catalogue, Facts
 from ducha.embedded import temporary_postgres
-from ducha.ledger.facts import read_facts
+from ducha.ledger.facts import read_facts, record_facts
 from ducha.metrics.week import compute_week
 from ducha.pipeline.publish import compute_release
 from ducha.warehouse.catalogue import read_catalogue, sync_catalogue
@@ -40,9 +40,9 @@ def record(conn: Connection, code: str, facts: Facts) -> None:
         ["county_code", "receipt_id", "unit_code", "kind", "source", "path", "sha256", "byte_count", "ordinal",
          "received_at", "known_at"]])  # fmt: skip
     copy_in(conn, "ledger.submission", sent.drop(columns=["withdrawn_at"]))
-    copy_in(conn, "ledger.progress", facts.progress.assign(county_code=code, sheet="进度", **texts))
+    record_facts(conn, "ledger.progress", facts.progress.assign(county_code=code, sheet="进度", **texts))
     rows = facts.inspections.assign(county_code=code, sheet="核查", finding="", guidance="")
-    copy_in(conn, "ledger.inspection", rows.assign(row_no=range(len(rows))))
+    record_facts(conn, "ledger.inspection", rows.assign(row_no=range(len(rows))))
 
 
 def _inspections_sent(facts: Facts) -> pd.DataFrame:

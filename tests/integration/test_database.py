@@ -8,8 +8,9 @@ import pandas as pd
 import psycopg2
 import pytest
 from ducha.embedded import EmbeddedPostgres
+from ducha.ledger.facts import record_facts
 from ducha.warehouse.analyst import ask
-from ducha.warehouse.database import MIGRATIONS, copy_in, copy_out, fetch, insert, migrate
+from ducha.warehouse.database import MIGRATIONS, copy_in, copy_out, fetch, insert, migrate, transaction
 
 NASTY = ["\\.", 'a "quoted", line\nand another', "逗号，引号“”", "", " \\N ", "=1+1", "Ω≈ç√∫"]
 
@@ -56,7 +57,7 @@ def test_a_column_the_table_lacks_is_an_error(conn) -> None:
 
 @pytest.mark.parametrize("table", ["progress", "inspection"])
 def test_a_fact_without_its_submission_is_refused(conn, table: str) -> None:
-    """Asked once a load: one lost row among others is found, and nothing of the load stays."""
+    """Asked once a load: one lost row among others is found, half a submission is, and nothing of the load stays."""
     texts = {
         "progress": {"reason", "measure", "next_step", "evidence"},
         "inspection": {"method", "sample_kind", "finding", "guidance"},
@@ -115,11 +116,33 @@ def test_a_fact_without_its_submission_is_refused(conn, table: str) -> None:
         **clocks,
     }
     rows = [{**fact, "row_no": number, "submission_id": name} for number, name in enumerate(["r1:2022-W02", "lost"])]
+    whole, half, lost = pd.DataFrame(rows[:1]), pd.DataFrame([rows[0], {**rows[0], "row_no": 9}]), pd.DataFrame(rows)
     with conn:
-        copy_in(conn, f"ledger.{table}", pd.DataFrame(rows[:1]))
-    with pytest.raises(psycopg2.errors.ForeignKeyViolation, match="lost"), conn:
-        copy_in(conn, f"ledger.{table}", pd.DataFrame([{**row, "row_no": row["row_no"] + 5} for row in rows]))
+        assert record_facts(conn, f"ledger.{table}", whole) == 1
+    for record in (record_facts, copy_in):  # into the table of the week, and through the table of all weeks
+        with pytest.raises(psycopg2.errors.ForeignKeyViolation, match="没有报送 lost · no submission lost"), conn:
+            record(conn, f"ledger.{table}", lost.assign(row_no=[5, 6]))
+        with pytest.raises(psycopg2.errors.CheckViolation, match="has 1 rows, 2 came"), conn:
+            record(conn, f"ledger.{table}", half.assign(row_no=[7, 8]))
     assert fetch(conn, f"SELECT count(*) AS n FROM ledger.{table}") == [{"n": 1}]
+    with pytest.raises(psycopg2.errors.RaiseException, match="只增不改"), conn, conn.cursor() as cur:
+        cur.execute(f"DELETE FROM ledger_week.{table}_2022w02")
+
+
+def test_two_loads_that_come_at_once_make_the_table_of_a_week_once(postgres: EmbeddedPostgres) -> None:
+    url = postgres.new_database()
+    migrate(url)
+
+    def first_of_week(_: int) -> str:
+        with transaction(url) as conn:
+            return fetch(conn, "SELECT ledger.week_table('progress', '2022-12-31') AS name")[0]["name"]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(first_of_week, range(8))) == ["ledger_week.progress_2022w52"] * 8
+    with transaction(url) as conn:
+        of_weeks = fetch(conn, "SELECT inhrelid::regclass::text AS name FROM pg_inherits "
+                               "WHERE inhparent = 'ledger.progress'::regclass")  # fmt: skip
+    assert of_weeks == [{"name": "ledger_week.progress_2022w52"}]
 
 
 def test_a_figure_without_its_release_is_refused(two_releases) -> None:

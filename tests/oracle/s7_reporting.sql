@@ -47,15 +47,16 @@ SELECT w.week_code, v.* EXCLUDE (rule, week)
 FROM verification v JOIN wk w ON w.is_asked AND v.week <= w.week AND v.week > coalesce(w.previous, DATE '1900-01-01')
 QUALIFY row_number() OVER (PARTITION BY unit_code, responsibility_code, item ORDER BY v.week DESC) = 1;
 
--- The Wilson interval of the random sample, plan year to date.
+-- The Wilson intervals of the random and of the risk sample, plan year to date, never pooled.
 CREATE OR REPLACE TEMP TABLE discrepancy AS
-SELECT unit_code, k / n AS rate,
+SELECT unit_code, sample_kind, k, n, k / n AS rate,
     (k / n + z * z / (2 * n) - z * sqrt(k / n * (1 - k / n) / n + z * z / (4 * n * n))) / (1 + z * z / n) AS low,
     (k / n + z * z / (2 * n) + z * sqrt(k / n * (1 - k / n) / n + z * z / (4 * n * n))) / (1 + z * z / n) AS high
 FROM (
-    SELECT unit_code, count(*) FILTER (is_discrepant)::DOUBLE AS k, count(*)::DOUBLE AS n, 1.959963984540054 AS z
-    FROM verification WHERE sample_kind = 'random' AND is_discrepant IS NOT NULL
-    GROUP BY unit_code
+    SELECT unit_code, sample_kind, count(*) FILTER (is_discrepant)::DOUBLE AS k, count(*)::DOUBLE AS n,
+        1.959963984540054 AS z
+    FROM verification WHERE is_discrepant IS NOT NULL
+    GROUP BY unit_code, sample_kind
 );
 
 CREATE OR REPLACE TEMP TABLE oracle_red_line_week AS
@@ -74,7 +75,10 @@ SELECT w.week_code, w.week, n.unit_code, u.completion, coalesce(u.weight_sum, 0)
     (SELECT count(*) FILTER (is_on_time) / nullif(count(*), 0) FROM expected e WHERE e.unit_code = n.unit_code
     ) AS timeliness,
     f.accepted_rows / nullif(f.row_count, 0) AS first_pass_validity,
+    coalesce(d.n, 0) AS checked_count, coalesce(d.k, 0) AS discrepant_count,
     d.rate AS discrepancy_rate, d.low AS discrepancy_low, d.high AS discrepancy_high,
+    coalesce(e.n, 0) AS risk_checked_count, coalesce(e.k, 0) AS risk_discrepant_count,
+    e.rate AS risk_discrepancy_rate, e.low AS risk_discrepancy_low, e.high AS risk_discrepancy_high,
     (SELECT veto_events FROM settings) > 0 AND coalesce((SELECT sum(events) FROM oracle_red_line_week r
         WHERE r.unit_code = n.unit_code), 0) >= (SELECT veto_events FROM settings) AS is_vetoed
 FROM units n CROSS JOIN wk w
@@ -84,7 +88,8 @@ LEFT JOIN ranked k ON k.week = w.week AND k.unit_code = n.unit_code
 LEFT JOIN moved m ON m.unit_code = n.unit_code
 LEFT JOIN left_out l ON l.unit_code = n.unit_code
 LEFT JOIN first_submission f ON f.unit_code = n.unit_code
-LEFT JOIN discrepancy d ON d.unit_code = n.unit_code
+LEFT JOIN discrepancy d ON d.unit_code = n.unit_code AND d.sample_kind = 'random'
+LEFT JOIN discrepancy e ON e.unit_code = n.unit_code AND e.sample_kind = 'risk'
 WHERE w.is_asked;
 
 -- A submission: a unit's week. Values changed after the cut-off are counted beside its timely rows; "no change" is none.

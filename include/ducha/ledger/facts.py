@@ -12,6 +12,9 @@ from psycopg2.extensions import connection as Connection
 from ducha.catalogue import Facts
 from ducha.warehouse.database import copy_in, copy_out, fetch, statement, without_nested_loops
 
+FACTS = ("ledger.progress", "ledger.inspection")
+"""The tables that are kept by week, `ledger_week.<facts>_<week>` (migration 0007)."""
+
 
 def batch_id_of(receipt_ids: pd.Series) -> str:
     """The key of a batch: the hash of the receipts in it."""
@@ -36,8 +39,24 @@ def record_batch(conn: Connection, county_code: str, tables: Mapping[str, pd.Dat
         return None
     for table, frame in tables.items():
         extra = {"batch_id": batch_id} if table == "ledger.submission" else {}
-        copy_in(conn, table, frame.assign(county_code=county_code, **extra))
+        rows = frame.assign(county_code=county_code, **extra)
+        record = record_facts if table in FACTS else copy_in
+        record(conn, table, rows)
     return batch_id
+
+
+def record_facts(conn: Connection, table: str, rows: pd.DataFrame) -> int:
+    """COPY rows of `ledger.progress` or `ledger.inspection` into the tables of their weeks; return how many.
+
+    A week's table is made with its first facts. Raises psycopg2.errors.ForeignKeyViolation for a fact without its
+    submission, CheckViolation for a submission of which not all rows came.
+    """
+    written = 0
+    in_order = rows.sort_values("submission_id", kind="stable")  # of the key: a load out of order takes a third longer
+    for week, of_week in in_order.groupby("week"):
+        (made,) = fetch(conn, "SELECT ledger.week_table(%s, %s::date) AS name", (table.removeprefix("ledger."), week))
+        written += copy_in(conn, made["name"], of_week)
+    return written
 
 
 def read_facts(conn: Connection, county_code: str, known_at: datetime, weeks: tuple[datetime, datetime]) -> Facts:

@@ -93,14 +93,27 @@ def verification_rows(roster: Roster, reports: Coded, checks: Coded) -> pd.DataF
 
 
 def discrepancy(checks: pd.DataFrame, unit_count: int, unit_of_row: Ints) -> dict[str, Floats]:
-    """Return by unit the share of discrepant checks of the random sample so far, with its Wilson 95 % interval."""
-    judged = checks[(checks["sample_kind"] == "random") & checks["is_discrepant"].notna()]
-    unit = unit_of_row[judged["row"].to_numpy()]
-    n = np.bincount(unit, minlength=unit_count).astype(np.float64)
-    k = np.bincount(unit, weights=judged["is_discrepant"].to_numpy(dtype=np.float64), minlength=unit_count)
-    rate = quotient(k, n)
-    low, high = wilson(k, n)
-    return {"discrepancy_rate": rate, "discrepancy_low": low, "discrepancy_high": high}
+    """Return by unit how many checks so far could be compared, how many were discrepant, their share and its interval.
+
+    Random sample: checked_count, discrepant_count, discrepancy_rate, discrepancy_low, discrepancy_high; risk sample:
+    the same after `risk_`. Wilson 95 % intervals; the samples are never pooled (`metrics.md` section 6).
+    """
+    judged = checks[checks["is_discrepant"].notna()]
+    made: dict[str, Floats] = {}
+    for kind, prefix in (("random", ""), ("risk", "risk_")):
+        sample = judged[judged["sample_kind"] == kind]
+        unit = unit_of_row[sample["row"].to_numpy()]
+        n = np.bincount(unit, minlength=unit_count).astype(np.float64)
+        k = np.bincount(unit, weights=sample["is_discrepant"].to_numpy(dtype=np.float64), minlength=unit_count)
+        low, high = wilson(k, n)
+        made |= {
+            f"{prefix}checked_count": n,
+            f"{prefix}discrepant_count": k,
+            f"{prefix}discrepancy_rate": quotient(k, n),
+            f"{prefix}discrepancy_low": low,
+            f"{prefix}discrepancy_high": high,
+        }
+    return made
 
 
 def wilson(k: Floats, n: Floats) -> tuple[Floats, Floats]:

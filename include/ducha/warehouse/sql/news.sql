@@ -1,6 +1,6 @@
 -- What became known between two instants of the plan year's weeks up to one: rows reported (in time), late, corrected, withdrawn,
 -- checked, no longer checked, and files returned (without a responsibility). One line a unit, responsibility, week and
--- kind; n counts items, or files.
+-- kind; n counts items, or files. A plan year has 53 weeks at most: 371 days.
 WITH plan AS (
     SELECT DISTINCT w.week, w.week_code, w.cut_off_at FROM catalogue.week w JOIN catalogue.week own USING (county_code, plan_year)
     WHERE own.county_code = %(county_code)s AND own.week = %(week)s AND own.known_to IS NULL AND w.known_to IS NULL
@@ -14,24 +14,24 @@ fresh AS (
            THEN 'corrected' WHEN f.received_at > plan.cut_off_at THEN 'late' ELSE 'reported' END AS kind
     FROM ledger.progress f JOIN plan USING (week)
     WHERE f.county_code = %(county_code)s AND f.known_at > %(since)s AND f.known_at <= %(until)s
+      AND f.week BETWEEN %(week)s::date - 371 AND %(week)s
     UNION ALL
     SELECT f.unit_code, f.responsibility_code, f.week, f.item, 'checked'
     FROM ledger.inspection f
     WHERE f.county_code = %(county_code)s AND f.known_at > %(since)s AND f.known_at <= %(until)s
+      AND f.week BETWEEN %(week)s::date - 371 AND %(week)s
     UNION ALL
-    SELECT w.unit_code, f.responsibility_code, w.week, f.item, 'withdrawn'
+    SELECT w.unit_code, f.responsibility_code, w.week, f.item, f.kind
     FROM ledger.withdrawal w JOIN ledger.submission s
       ON s.county_code = w.county_code AND s.unit_code = w.unit_code AND s.week = w.week AND s.ordinal < w.ordinal
-    JOIN ledger.progress f ON f.county_code = s.county_code AND f.submission_id = s.submission_id
+    CROSS JOIN LATERAL (
+        SELECT p.responsibility_code, p.item, 'withdrawn' AS kind FROM ledger.progress p
+        WHERE p.county_code = s.county_code AND p.week = s.week AND p.submission_id = s.submission_id
+        UNION ALL
+        SELECT i.responsibility_code, i.item, 'unchecked' FROM ledger.inspection i
+        WHERE i.county_code = s.county_code AND i.week = s.week AND i.submission_id = s.submission_id) f
     WHERE w.county_code = %(county_code)s AND w.known_at > %(since)s AND w.known_at <= %(until)s
-      AND f.known_at <= %(since)s
-    UNION ALL
-    SELECT f.unit_code, f.responsibility_code, w.week, f.item, 'unchecked'
-    FROM ledger.withdrawal w JOIN ledger.submission s
-      ON s.county_code = w.county_code AND s.unit_code = w.unit_code AND s.week = w.week AND s.ordinal < w.ordinal
-    JOIN ledger.inspection f ON f.county_code = s.county_code AND f.submission_id = s.submission_id
-    WHERE w.county_code = %(county_code)s AND w.known_at > %(since)s AND w.known_at <= %(until)s
-      AND f.known_at <= %(since)s
+      AND s.known_at <= %(since)s
     UNION ALL
     SELECT s.unit_code, NULL, s.week, s.submission_id, 'returned'
     FROM ledger.submission s
