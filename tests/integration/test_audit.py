@@ -65,19 +65,40 @@ RESPONSIBILITIES, SUBMISSIONS = "mart.responsibility_week_release", "mart.submis
 AREAS, LEADERS = "mart.area_week_release", "mart.leader_week_release"
 TASK_FORCES, COUNTY_WEEK = "mart.task_force_week_release", "mart.county_week_release"
 D01, CY01 = "unit_code = 'D01'", "responsibility_code = 'CY-01'"
+KF05, AQ04 = "responsibility_code = 'KF-05'", "responsibility_code = 'AQ-04'"
 MORE = "completion = completion + 0.00001"
 SPOILT = [
     ("assignments", "responsibility_unit_week rows", ROWS, "", D01),
     ("states", "unit D01 counted", UNITS, "counted_count = counted_count + 1", D01),
     ("states", "responsibility CY-01 missing", RESPONSIBILITIES, "missing_count = missing_count + 1", CY01),
+    ("states", "county counted", COUNTY_WEEK, "counted_count = counted_count + 1", "true"),
+    ("states", "leader L02 missing", LEADERS, "missing_count = missing_count + 1", "leader_code = 'L02'"),
     ("lights_counted", "responsibility CY-01 red", RESPONSIBILITIES, "red_count = red_count + 1", CY01),
     ("lights_counted", "unit D01 green", UNITS, "green_count = green_count + 1", D01),
     ("lights_counted", "county green", COUNTY_WEEK, "green_count = green_count + 1", "true"),
     ("lights_counted", "area A01 grey", AREAS, "grey_count = grey_count + 1", "area_code = 'A01'"),
+    ("worst_lights", "unit D01", UNITS, "worst_light = 'grey'", D01),
+    ("worst_lights", "area A01", AREAS, "worst_light = NULL", "area_code = 'A01'"),
+    ("members", "area A01", AREAS, "responsibility_count = responsibility_count + 1", "area_code = 'A01'"),
+    ("cohorts", "county", COUNTY_WEEK, "cohort_change = NULL", "true"),
+    ("cohorts", "county", COUNTY_WEEK, "entered_count = responsibility_count + 1", "true"),
     ("weights", "unit D01", UNITS, "weight_sum = weight_sum + 1", D01),
     ("unit_completion", "unit D01", UNITS, MORE, D01),
     ("responsibility_rows", "responsibility CY-01", RESPONSIBILITIES, "unit_count = unit_count + 1", CY01),
     ("responsibility_completion", "responsibility CY-01", RESPONSIBILITIES, MORE, CY01),
+    ("responsibility_completion", "responsibility KF-05", RESPONSIBILITIES, MORE, KF05),
+    ("responsibility_completion", "responsibility AQ-04", RESPONSIBILITIES, "completion = 0.5", AQ04),
+    (
+        "responsibility_completion",
+        "responsibility CY-13",
+        RESPONSIBILITIES,
+        "completion = 0.5",
+        "responsibility_code = 'CY-13'",
+    ),
+    ("responsibility_completion", "responsibility HY-01", RESPONSIBILITIES, MORE, "responsibility_code = 'HY-01'"),
+    ("responsibility_sums", "responsibility CY-01 numerator", RESPONSIBILITIES, "numerator = numerator + 1", CY01),
+    ("responsibility_sums", "responsibility KF-05 denominator", RESPONSIBILITIES, "denominator = NULL", KF05),
+    ("partial", "responsibility KF-05", RESPONSIBILITIES, "is_partial = NOT is_partial", KF05),
     ("area_completion", "area A01", AREAS, MORE, "area_code = 'A01'"),
     ("leader_completion", "leader L02", LEADERS, MORE, "leader_code = 'L02'"),
     ("task_force_completion", "task_force Z01", TASK_FORCES, MORE, "task_force_code = 'Z01'"),

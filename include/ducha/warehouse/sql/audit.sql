@@ -30,7 +30,7 @@ row_completion AS (
            sum(r.weight * least(greatest(coalesce(r.completion, 0), 0), s.cap)) / nullif(sum(r.weight), 0) AS c
     FROM row_week r, setting s WHERE r.state IN ('counted', 'carried', 'missing') GROUP BY r.unit_code),
 weight AS (
-    SELECT w.plan_year, w.responsibility_code, w.weight, w.area_code, w.task_force_code, w.leader_code
+    SELECT w.plan_year, w.responsibility_code, w.weight, w.area_code, w.task_force_code, w.leader_code, w.baseline, w.target
     FROM catalogue.responsibility w JOIN release r USING (county_code)
     WHERE w.known_from <= r.facts_frozen_at AND (w.known_to IS NULL OR w.known_to > r.facts_frozen_at)),
 area_of (area_code, above) AS (
@@ -50,34 +50,75 @@ member AS (
     UNION ALL SELECT 'task_force', w.task_force_code, w.plan_year, w.responsibility_code FROM weight w
     UNION ALL SELECT 'leader', o.leader_code, o.plan_year, o.responsibility_code FROM owner o),
 group_week AS (
-    SELECT 'county' AS kind, '' AS code, completion, red_count, yellow_count, grey_count, green_count
-    FROM mart.county_week_release WHERE county_code = %(county_code)s AND release_id = %(release_id)s
-    UNION ALL SELECT 'area', area_code, completion, red_count, yellow_count, grey_count, green_count
-    FROM mart.area_week_release WHERE county_code = %(county_code)s AND release_id = %(release_id)s
-    UNION ALL SELECT 'task_force', task_force_code, completion, red_count, yellow_count, grey_count, green_count
-    FROM mart.task_force_week_release WHERE county_code = %(county_code)s AND release_id = %(release_id)s
-    UNION ALL SELECT 'leader', leader_code, completion, red_count, yellow_count, grey_count, green_count
-    FROM mart.leader_week_release WHERE county_code = %(county_code)s AND release_id = %(release_id)s),
+    SELECT 'county' AS kind, '' AS code, completion, responsibility_count, cohort_change, entered_count, to_jsonb(g) AS said
+    FROM mart.county_week_release g WHERE county_code = %(county_code)s AND release_id = %(release_id)s
+    UNION ALL SELECT 'area', area_code, completion, responsibility_count, cohort_change, entered_count, to_jsonb(g)
+    FROM mart.area_week_release g WHERE county_code = %(county_code)s AND release_id = %(release_id)s
+    UNION ALL SELECT 'task_force', task_force_code, completion, responsibility_count, cohort_change, entered_count, to_jsonb(g)
+    FROM mart.task_force_week_release g WHERE county_code = %(county_code)s AND release_id = %(release_id)s
+    UNION ALL SELECT 'leader', leader_code, completion, responsibility_count, cohort_change, entered_count, to_jsonb(g)
+    FROM mart.leader_week_release g WHERE county_code = %(county_code)s AND release_id = %(release_id)s),
 group_completion AS (
-    SELECT m.kind, m.code,
-           sum(w.weight * least(greatest(p.completion, 0), s.cap)) / nullif(sum(w.weight), 0) AS c
+    SELECT m.kind, m.code, count(*) AS members, count(p.completion) AS numbers,
+           sum(w.weight * least(greatest(p.completion, 0), s.cap)) / nullif(sum(w.weight) FILTER (WHERE p.completion IS NOT NULL), 0) AS c
     FROM member m JOIN resp p USING (plan_year, responsibility_code) JOIN weight w USING (plan_year, responsibility_code)
-    CROSS JOIN setting s WHERE p.completion IS NOT NULL GROUP BY m.kind, m.code),
-row_light AS (SELECT plan_year, responsibility_code, light, count(*) AS n FROM row_week GROUP BY 1, 2, 3),
-group_light AS (
-    SELECT m.kind, m.code, r.light, sum(r.n) AS n
-    FROM member m JOIN row_light r USING (plan_year, responsibility_code) GROUP BY m.kind, m.code, r.light),
-row_state AS (SELECT plan_year, responsibility_code, unit_code, state FROM row_week),
+    CROSS JOIN setting s GROUP BY m.kind, m.code),
+-- How often each state and each light stands in the rows of a responsibility, of a unit and of each roll-up.
+word (word, place) AS (
+    VALUES ('red', 1), ('yellow', 2), ('grey', 3), ('green', 4), ('closed', 0), ('suspended', 0), ('exempt', 0), ('not_started', 0),
+           ('no_target', 0), ('no_baseline', 0), ('no_date', 0), ('awaiting', 0), ('missing', 0), ('unknown', 0), ('carried', 0),
+           ('counted', 0)),
+duty_tally AS (
+    SELECT r.plan_year, r.responsibility_code, w.word, sum(r.n) AS n
+    FROM (SELECT plan_year, responsibility_code, state, light, count(*) AS n FROM row_week GROUP BY 1, 2, 3, 4) r
+    JOIN word w ON w.word IN (r.state, r.light) GROUP BY 1, 2, 3),
+tally AS (
+    SELECT 'responsibility' AS kind, plan_year || ' ' || responsibility_code AS code, word, n FROM duty_tally
+    UNION ALL
+    SELECT 'unit', r.unit_code, w.word, sum(r.n)
+    FROM (SELECT unit_code, state, light, count(*) AS n FROM row_week GROUP BY 1, 2, 3) r
+    JOIN word w ON w.word IN (r.state, r.light) GROUP BY r.unit_code, w.word
+    UNION ALL
+    SELECT m.kind, m.code, d.word, sum(d.n) FROM member m JOIN duty_tally d USING (plan_year, responsibility_code)
+    GROUP BY m.kind, m.code, d.word),
+told AS (
+    SELECT 'responsibility' AS kind, plan_year || ' ' || responsibility_code AS code, 'responsibility ' || responsibility_code AS figure,
+           to_jsonb(p) AS said FROM resp p
+    UNION ALL SELECT 'unit', unit_code, 'unit ' || unit_code, to_jsonb(u) FROM unit u
+    UNION ALL SELECT kind, code, rtrim(kind || ' ' || code), said FROM group_week),
+counted AS (
+    SELECT t.figure, t.said, w.word, w.place, coalesce(y.n, 0) AS n
+    FROM told t CROSS JOIN word w LEFT JOIN tally y ON y.kind = t.kind AND y.code = t.code AND y.word = w.word),
 row_count AS (
     SELECT plan_year, responsibility_code, count(*) AS n FROM row_week GROUP BY plan_year, responsibility_code),
--- A responsibility from its rows, where nothing but the rows is needed (section 7): sums without a missing row, means.
+-- A responsibility from its rows (section 7); b and T of a pooled one are its own, else its rows', weighed by denominator.
 row_sum AS (
     SELECT plan_year, responsibility_code, min(measure) AS measure, count(*) FILTER (WHERE state = 'missing') AS missing,
-           sum(numerator) / nullif(sum(denominator), 0) AS by_sum,
+           sum(numerator) FILTER (WHERE state IN ('counted', 'carried')) AS numerator,
+           sum(denominator) FILTER (WHERE state IN ('counted', 'carried')) AS denominator,
+           sum(denominator * b) FILTER (WHERE state IN ('counted', 'carried'))
+               / nullif(sum(denominator) FILTER (WHERE state IN ('counted', 'carried') AND b IS NOT NULL), 0) AS b,
+           sum(denominator * target) FILTER (WHERE state IN ('counted', 'carried'))
+               / nullif(sum(denominator) FILTER (WHERE state IN ('counted', 'carried') AND target IS NOT NULL), 0) AS target,
            sum(share * coalesce(completion, 0)) FILTER (WHERE state IN ('counted', 'carried', 'missing'))
                / nullif(sum(share) FILTER (WHERE state IN ('counted', 'carried', 'missing')), 0) AS by_share,
-           count(completion) AS numbers, sum(denominator) AS denominator
-    FROM row_week GROUP BY plan_year, responsibility_code),
+           CASE WHEN count(*) FILTER (WHERE completion = 0) > 0 THEN 0
+                WHEN count(*) FILTER (WHERE state = 'unknown') > 0 THEN NULL ELSE 1 END AS by_event,
+           count(completion) AS numbers
+    FROM row_week, LATERAL (SELECT coalesce(baseline, CASE WHEN direction IS DISTINCT FROM 'down' THEN 0 END) AS b) x
+    GROUP BY plan_year, responsibility_code),
+duty_completion AS (
+    SELECT r.plan_year, r.responsibility_code, CASE
+        WHEN r.numbers = 0 THEN CASE WHEN r.missing > 0 THEN 0 END
+        WHEN r.measure = 'red_line' THEN r.by_event
+        WHEN r.measure IN ('level', 'rank') THEN r.by_share
+        WHEN r.measure IN ('ratio', 'average') THEN (r.numerator / nullif(r.denominator, 0) - x.b) / nullif(x.target - x.b, 0)
+        WHEN r.missing = 0 THEN r.numerator / nullif(r.denominator, 0) END AS c,
+        r.numbers = 0 OR r.measure IN ('red_line', 'level', 'rank')
+            OR (r.measure IN ('ratio', 'average') AND x.b <> x.target AND r.denominator <> 0)
+            OR (r.measure IN ('total', 'flow', 'stages', 'range') AND r.missing = 0 AND r.denominator <> 0) AS is_held
+    FROM row_sum r JOIN weight w USING (plan_year, responsibility_code),
+         LATERAL (SELECT coalesce(w.baseline, r.b) AS b, coalesce(w.target, r.target) AS target) x),
 ranking AS (
     SELECT unit_code, rank() OVER (PARTITION BY peer_group ORDER BY round(completion, 9) DESC) AS place
     FROM unit WHERE rank_reason IS NULL AND completion IS NOT NULL),
@@ -104,39 +145,12 @@ findings (check_code, figure, expected, found) AS (
     SELECT 'assignments', 'responsibility_unit_week rows', a.n::text, (SELECT count(*) FROM row_week)::text
     FROM assignment a
     UNION ALL
-    SELECT 'states', 'unit ' || u.unit_code || ' ' || x.state, coalesce(s.n, 0)::text, x.stated::text
-    FROM unit u CROSS JOIN LATERAL (VALUES ('closed', u.closed_count), ('suspended', u.suspended_count), ('exempt', u.exempt_count),
-                     ('not_started', u.not_started_count), ('no_target', u.no_target_count),
-                     ('no_baseline', u.no_baseline_count), ('no_date', u.no_date_count),
-                     ('awaiting', u.awaiting_count), ('missing', u.missing_count), ('unknown', u.unknown_count),
-                     ('carried', u.carried_count), ('counted', u.counted_count)) AS x (state, stated)
-    LEFT JOIN (SELECT unit_code, state, count(*) AS n FROM row_state GROUP BY 1, 2) s
-      ON s.unit_code = u.unit_code AND s.state = x.state
+    SELECT 'states', figure || ' ' || word, n::text, said ->> (word || '_count') FROM counted WHERE place = 0
     UNION ALL
-    SELECT 'states', 'responsibility ' || p.responsibility_code || ' ' || x.state, coalesce(s.n, 0)::text, x.stated::text
-    FROM resp p CROSS JOIN LATERAL (VALUES ('closed', p.closed_count), ('suspended', p.suspended_count), ('exempt', p.exempt_count),
-                     ('not_started', p.not_started_count), ('no_target', p.no_target_count),
-                     ('no_baseline', p.no_baseline_count), ('no_date', p.no_date_count),
-                     ('awaiting', p.awaiting_count), ('missing', p.missing_count), ('unknown', p.unknown_count),
-                     ('carried', p.carried_count), ('counted', p.counted_count)) AS x (state, stated)
-    LEFT JOIN (SELECT plan_year, responsibility_code, state, count(*) AS n FROM row_state GROUP BY 1, 2, 3) s
-      ON s.plan_year = p.plan_year AND s.responsibility_code = p.responsibility_code AND s.state = x.state
+    SELECT 'lights_counted', figure || ' ' || word, n::text, said ->> (word || '_count') FROM counted WHERE place > 0
     UNION ALL
-    SELECT 'lights_counted', 'responsibility ' || p.responsibility_code || ' ' || x.light, coalesce(l.n, 0)::text, x.stated::text
-    FROM resp p CROSS JOIN LATERAL (VALUES ('red', p.red_count), ('yellow', p.yellow_count), ('grey', p.grey_count),
-                     ('green', p.green_count)) AS x (light, stated)
-    LEFT JOIN row_light l ON l.plan_year = p.plan_year AND l.responsibility_code = p.responsibility_code AND l.light = x.light
-    UNION ALL
-    SELECT 'lights_counted', 'unit ' || u.unit_code || ' ' || x.light, coalesce(l.n, 0)::text, x.stated::text
-    FROM unit u CROSS JOIN LATERAL (VALUES ('red', u.red_count), ('yellow', u.yellow_count), ('grey', u.grey_count),
-                     ('green', u.green_count)) AS x (light, stated)
-    LEFT JOIN (SELECT unit_code, light, count(*) AS n FROM row_week GROUP BY 1, 2) l
-      ON l.unit_code = u.unit_code AND l.light = x.light
-    UNION ALL
-    SELECT 'lights_counted', rtrim(g.kind || ' ' || g.code) || ' ' || x.light, coalesce(l.n, 0)::text, x.stated::text
-    FROM group_week g CROSS JOIN LATERAL (VALUES ('red', g.red_count), ('yellow', g.yellow_count), ('grey', g.grey_count),
-                     ('green', g.green_count)) AS x (light, stated)
-    LEFT JOIN group_light l ON l.kind = g.kind AND l.code = g.code AND l.light = x.light
+    SELECT 'worst_lights', figure, (array_agg(word ORDER BY place) FILTER (WHERE place > 0 AND n > 0))[1], min(said ->> 'worst_light')
+    FROM counted GROUP BY figure
     UNION ALL
     SELECT 'weights', 'unit ' || u.unit_code, round(coalesce(r.weight_sum, 0), 12)::text, round(coalesce(u.weight_sum, 0), 12)::text
     FROM unit u LEFT JOIN row_completion r USING (unit_code)
@@ -150,17 +164,32 @@ findings (check_code, figure, expected, found) AS (
            p.unit_count::text
     FROM resp p LEFT JOIN row_count r USING (plan_year, responsibility_code)
     UNION ALL
-    SELECT 'responsibility_completion', 'responsibility ' || p.responsibility_code, round(x.c, 12)::text,
+    SELECT 'responsibility_completion', 'responsibility ' || p.responsibility_code, round(r.c, 12)::text,
            round(p.completion, 12)::text
-    FROM resp p JOIN row_sum r USING (plan_year, responsibility_code), LATERAL (
-        SELECT CASE WHEN r.measure IN ('level', 'rank') THEN r.by_share ELSE r.by_sum END AS c) x
-    WHERE r.numbers > 0 AND (r.measure IN ('level', 'rank')
-        OR (r.measure IN ('total', 'flow', 'stages', 'range') AND r.missing = 0 AND r.denominator <> 0))
-      AND (abs(x.c - p.completion) <= greatest(0.000000001, 0.000000000001 * abs(x.c))) IS NOT TRUE
+    FROM resp p JOIN duty_completion r USING (plan_year, responsibility_code)
+    WHERE r.is_held AND (r.c IS NOT NULL OR p.completion IS NOT NULL)
+      AND (abs(r.c - p.completion) <= greatest(0.000000001, 0.000000000001 * abs(r.c))) IS NOT TRUE
+    UNION ALL
+    SELECT 'responsibility_sums', 'responsibility ' || p.responsibility_code || ' ' || x.part, round(x.sum, 12)::text, round(x.stated, 12)::text
+    FROM resp p JOIN row_sum r USING (plan_year, responsibility_code)
+    CROSS JOIN LATERAL (VALUES ('numerator', r.numerator, p.numerator), ('denominator', r.denominator, p.denominator)) AS x (part, sum, stated)
+    WHERE r.numbers > 0 AND (r.measure IN ('ratio', 'average') OR (r.measure IN ('total', 'flow', 'stages', 'range') AND r.missing = 0))
+      AND (abs(coalesce(x.sum, 0) - x.stated) <= greatest(0.000000001, 0.000000000001 * abs(x.sum))) IS NOT TRUE
+    UNION ALL
+    SELECT 'partial', 'responsibility ' || p.responsibility_code, (r.measure IN ('ratio', 'average') AND r.missing > 0)::text, p.is_partial::text
+    FROM resp p JOIN row_sum r USING (plan_year, responsibility_code)
     UNION ALL
     SELECT g.kind || '_completion', rtrim(g.kind || ' ' || g.code), round(r.c, 12)::text, round(g.completion, 12)::text
     FROM group_week g LEFT JOIN group_completion r USING (kind, code)
     WHERE (abs(r.c - g.completion) <= 0.000000001) IS NOT TRUE AND (r.c IS NOT NULL OR g.completion IS NOT NULL)
+    UNION ALL
+    SELECT 'members', rtrim(g.kind || ' ' || g.code), coalesce(r.members, 0)::text, g.responsibility_count::text
+    FROM group_week g LEFT JOIN group_completion r USING (kind, code)
+    UNION ALL
+    SELECT 'cohorts', rtrim(g.kind || ' ' || g.code), 'a change where a number stayed, of ' || coalesce(r.numbers, 0) || ' now',
+           coalesce(round(g.cohort_change, 12)::text, 'none') || ', entered ' || g.entered_count
+    FROM group_week g LEFT JOIN group_completion r USING (kind, code)
+    WHERE (g.cohort_change IS NOT NULL) <> (coalesce(r.numbers, 0) > g.entered_count) OR g.entered_count > coalesce(r.numbers, 0)
     UNION ALL
     SELECT 'ranks', 'unit ' || u.unit_code, coalesce(k.place::text, 'none'), coalesce(u.rank::text, 'none')
     FROM unit u LEFT JOIN ranking k USING (unit_code)
