@@ -47,10 +47,11 @@ test: $(VENV)/.dev lint ## everything that CI runs
 docs: $(VENV)/.dev ## the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/.dev ## a week against the usual way, the kernel against DuckDB, a release with a year behind it
+bench: $(VENV)/.dev ## a week against the usual way, the kernel against DuckDB, a release with a year behind it, a million rows
 	$(BIN)/python bench/week.py
 	$(BIN)/python bench/kernel.py
 	$(BIN)/python bench/release.py
+	$(BIN)/python bench/load.py
 
 history: $(VENV)/.dev ## a real and a sample history shuffled, killed and as known then: counts beside a plain computation
 	$(BIN)/python -m pytest -q -s tests/integration/test_histories.py

@@ -130,7 +130,7 @@ changed AS (
     GROUP BY unit_code
 ),
 came AS (
-    SELECT unit_code, bool_or(received_at <= deadline) AS any_on_time
+    SELECT unit_code, bool_or(received_at <= deadline) AS any_on_time, min(received_at) AS first_at
     FROM progress JOIN deadline USING (unit_code, week)
     GROUP BY unit_code
 )
@@ -140,6 +140,8 @@ SELECT w.week_code, w.week, u.unit_code,
     coalesce(s.rejected_rows, 0)::BIGINT AS rejected_rows,
     s.first_received_at, s.last_received_at,
     CASE WHEN s.unit_code IS NOT NULL OR o.expected_rows > 0 THEN coalesce(c.any_on_time, false) END AS is_on_time,
+    CASE WHEN s.unit_code IS NOT NULL OR o.expected_rows > 0
+        THEN coalesce(c.any_on_time AND c.first_at > w.cut_off_at, false) END AS is_in_grace,
     coalesce(s.versions, 0) AS versions, coalesce(s.withdrawn_count, 0) AS withdrawn_count, s.returned_at,
     CASE
         WHEN coalesce(o.expected_rows, 0) = 0 THEN 'not_expected'

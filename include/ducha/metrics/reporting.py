@@ -43,10 +43,11 @@ def submission_rows(
     """Return `submission_week` without its week: one row a unit, also for those that owe nothing.
 
     `expected_rows` are assignments; `accepted_rows` those of them with an accepted, standing report for the week,
-    `on_time_rows` those whose first such report came by the cut-off. `versions` counts every arrival, `withdrawn_count`
-    the withdrawals that found something standing, `rejected_rows` the rows refused in what stands.
+    `on_time_rows` those whose first such report came by the cut-off; `is_in_grace`: on time only by granted hours.
+    `versions` counts every arrival, `withdrawn_count` the withdrawals that found something standing, `rejected_rows`
+    the rows refused in what stands.
     """
-    size = len(roster.units)
+    size, cut_off_at = len(roster.units), roster.weeks.iloc[-1]["cut_off_at"]
     expected, accepted, on_time = row_counts(roster, reports, arrivals, rows)
     standing, everything = arrivals.standing, arrivals.all
     with_rows = standing[standing["accepted_rows"] > 0]
@@ -63,7 +64,8 @@ def submission_rows(
             "rejected_rows": _by_unit(standing.groupby("u")["rejected_rows"].sum(), size).fillna(0).astype("int64"),
             "first_received_at": _by_unit(came.min(), size),
             "last_received_at": _by_unit(came.max(), size),
-            "is_on_time": (first_standing <= arrivals.deadline).astype("boolean"),
+            "is_on_time": first_standing <= arrivals.deadline,
+            "is_in_grace": (first_standing > cut_off_at) & (first_standing <= arrivals.deadline),
             "versions": _by_unit(came.size(), size).fillna(0).astype("int64"),
             "withdrawn_count": withdrawn_counts(roster, facts, everything),
             "returned_at": _by_unit(returned.groupby("u")["received_at"].last(), size),
@@ -76,7 +78,8 @@ def submission_rows(
         ["not_expected", "missing", "withdrawn", "returned", "on_time"],
         "late",
     )
-    table["is_on_time"] = table["is_on_time"].where(owes | sent)
+    for flag in ("is_on_time", "is_in_grace"):
+        table[flag] = table[flag].astype("boolean").where(owes | sent)
     return table
 
 

@@ -57,7 +57,7 @@ COLUMNS: dict[str, list[str]] = {
     "submission_week": [
         "week", "week_code", "unit_code", "expected_rows", "accepted_rows", "on_time_rows", "changed_late_rows",
         "rejected_rows", "first_received_at", "last_received_at", "is_on_time", "versions", "withdrawn_count",
-        "returned_at", "status",
+        "returned_at", "status", "is_in_grace",
     ],
     "verification_week": [
         "week", "week_code", "unit_code", "responsibility_code", "item", "reported", "verified", "factor",

@@ -30,20 +30,23 @@ Columns in bold are never empty.
 def dictionary(conn: Connection) -> str:
     """Return the dictionary as Markdown: by schema and table its grain, key, and each column's type and meaning.
 
-    A released table and its view `mart.T` share one section. Raises ValueError for a table or column without a COMMENT.
+    A released table and its view `mart.T` share one section; a view of its own has no key. Raises ValueError for a
+    table or column without a COMMENT.
     """
     relations = fetch(conn, statement("dictionary_relations"))
     columns: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for column in fetch(conn, statement("dictionary_columns")):
         columns[column["schema"], column["relation"]].append(column)
-    views = {(one["schema"], one["relation"]) for one in relations if one["is_view"]}
-    parts = [_HEAD, _contents(relations)]
+    views = {_full_name(one) for one in relations if one["is_view"]}
+    released = {_title(one) for one in relations if not one["is_view"]} & views
+    listed = [one for one in relations if _full_name(one) not in released]
+    parts = [_HEAD, _contents(listed)]
     for schema, title in SCHEMAS.items():
         parts.append(f"## {schema}\n\n{title}\n")
         parts += [
-            _section(one, columns[schema, one["relation"]], (schema, _view_name(one)) in views)
-            for one in relations
-            if one["schema"] == schema and not one["is_view"]
+            _section(one, columns[schema, one["relation"]], _title(one) in released)
+            for one in listed
+            if one["schema"] == schema
         ]
     return "\n".join(parts)
 
@@ -63,7 +66,7 @@ def _full_name(relation: dict[str, Any]) -> str:
 def _contents(relations: list[dict[str, Any]]) -> str:
     lines = []
     for schema in SCHEMAS:
-        tables = [one for one in relations if one["schema"] == schema and not one["is_view"]]
+        tables = [one for one in relations if one["schema"] == schema]
         links = " · ".join(f"[{_view_name(one)}](#{_title(one).replace('.', '')})" for one in tables)
         lines.append(f"- **{schema}**: {links}")
     return "\n".join(lines) + "\n"
@@ -73,7 +76,8 @@ def _section(relation: dict[str, Any], columns: list[dict[str, Any]], has_view: 
     name = _full_name(relation)
     lines = [f"### {_title(relation)}", ""]
     lines += [f"Grain: {_said(relation['grain'], name).removesuffix(' · every release')}  "]
-    lines += [f"Key: {', '.join(f'`{column}`' for column in relation['key'])}" + ("  " if has_view else "")]
+    if relation["key"]:
+        lines += [f"Key: {', '.join(f'`{column}`' for column in relation['key'])}" + ("  " if has_view else "")]
     if has_view:
         view = _view_name(relation)
         lines.append(f"Every release: `{name}` · as published by a time: `mart.{view}_as_known(time)`")
