@@ -55,66 +55,40 @@ def test_a_column_the_table_lacks_is_an_error(conn) -> None:
         copy_in(conn, "ledger.receipt", pd.DataFrame({"surprise": [1]}))
 
 
-@pytest.mark.parametrize("table", ["progress", "inspection"])
-def test_a_fact_without_its_submission_is_refused(conn, table: str) -> None:
-    """Asked once a load: one lost row among others is found, half a submission is, and nothing of the load stays."""
+MOMENT = datetime(2022, 1, 13, tzinfo=UTC)
+CLOCKS = {"received_at": MOMENT, "known_at": MOMENT}
+
+
+def fact_of_a_submission(conn, table: str) -> dict[str, object]:
+    """Record a submission of one row, `r1:2022-W02`; return the fact that it may have."""
     texts = {
         "progress": {"reason", "measure", "next_step", "evidence"},
         "inspection": {"method", "sample_kind", "finding", "guidance"},
     }
-    moment = datetime(2022, 1, 13, tzinfo=UTC)
-    clocks = {"received_at": moment, "known_at": moment}
-    key = {"county_code": "990001", "receipt_id": "r1"}
-    with conn:
-        insert(
-            conn,
-            "ledger.receipt",
-            [
-                {
-                    **key,
-                    "unit_code": "D01",
-                    "kind": "progress",
-                    "source": "folder",
-                    "path": "D01/a",
-                    "sha256": "",
-                    "byte_count": 0,
-                    "ordinal": 1,
-                    **clocks,
-                }
-            ],
-        )
-        insert(
-            conn,
-            "ledger.submission",
-            [
-                {
-                    **key,
-                    "submission_id": "r1:2022-W02",
-                    "unit_code": "D01",
-                    "kind": "progress",
-                    "week": moment,
-                    "week_code": "2022-W02",
-                    "verdict": "accepted",
-                    "row_count": 1,
-                    "accepted_rows": 1,
-                    "rejected_rows": 0,
-                    "ordinal": 1,
-                    "batch_id": "b",
-                    **clocks,
-                }
-            ],
-        )
-    fact = {
+    sent = {"county_code": "990001", "receipt_id": "r1", "unit_code": "D01", "kind": "progress", "ordinal": 1, **CLOCKS}
+    insert(conn, "ledger.receipt", [{**sent, "source": "folder", "path": "D01/a", "sha256": "", "byte_count": 0}])
+    counts = {"row_count": 1, "accepted_rows": 1, "rejected_rows": 0}
+    week = {"week": MOMENT, "week_code": "2022-W02"}
+    about = {"submission_id": "r1:2022-W02", "verdict": "accepted", "batch_id": "b"}
+    insert(conn, "ledger.submission", [{**sent, **counts, **week, **about}])
+    return {
         "county_code": "990001",
         "sheet": "",
         "unit_code": "D01",
-        "week": moment,
+        "week": MOMENT,
         "responsibility_code": "R01",
         "item": "",
         **({"no_change": False} if table == "progress" else {}),
         **dict.fromkeys(texts[table], ""),
-        **clocks,
+        **CLOCKS,
     }
+
+
+@pytest.mark.parametrize("table", ["progress", "inspection"])
+def test_a_fact_without_its_submission_is_refused(conn, table: str) -> None:
+    """Asked once a load: one lost row among others is found, half a submission is, and nothing of the load stays."""
+    with conn:
+        fact = fact_of_a_submission(conn, table)
     rows = [{**fact, "row_no": number, "submission_id": name} for number, name in enumerate(["r1:2022-W02", "lost"])]
     whole, half, lost = pd.DataFrame(rows[:1]), pd.DataFrame([rows[0], {**rows[0], "row_no": 9}]), pd.DataFrame(rows)
     with conn:
@@ -127,6 +101,24 @@ def test_a_fact_without_its_submission_is_refused(conn, table: str) -> None:
     assert fetch(conn, f"SELECT count(*) AS n FROM ledger.{table}") == [{"n": 1}]
     with pytest.raises(psycopg2.errors.RaiseException, match="只增不改"), conn, conn.cursor() as cur:
         cur.execute(f"DELETE FROM ledger_week.{table}_2022w02")
+
+
+@pytest.mark.parametrize("table", ["progress", "inspection"])
+def test_a_warehouse_from_before_the_tables_of_weeks_keeps_its_facts(postgres: EmbeddedPostgres, table: str) -> None:
+    url, query = postgres.new_database(), f"SELECT *, week::text FROM ledger.{table}"
+    assert migrate(url, "0006") == "0006"
+    with transaction(url) as conn:
+        fact = {**fact_of_a_submission(conn, table), "row_no": 2, "submission_id": "r1:2022-W02", "value": 1.25}
+        copy_in(conn, f"ledger.{table}", pd.DataFrame([fact]))
+        before = fetch(conn, query)
+    migrate(url)
+    with transaction(url) as conn:
+        assert fetch(conn, query) == before
+        (place,) = fetch(conn, f"SELECT tableoid::regclass::text AS name FROM ledger.{table}")
+        assert place["name"] == f"ledger_week.{table}_2022w02"
+        with pytest.raises(psycopg2.errors.ForeignKeyViolation, match="no submission r9"):
+            record_facts(conn, f"ledger.{table}", pd.DataFrame([{**fact, "submission_id": "r9"}]))
+        conn.rollback()
 
 
 def test_two_loads_that_come_at_once_make_the_table_of_a_week_once(postgres: EmbeddedPostgres) -> None:

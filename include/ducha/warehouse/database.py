@@ -55,8 +55,8 @@ def transaction(url: str) -> Iterator[Connection]:
         conn.close()
 
 
-def migrate(url: str) -> str:
-    """Bring the warehouse at `url` to the newest revision; return the revision. Safe to repeat and to run at once."""
+def migrate(url: str, revision: str = "head") -> str:
+    """Bring the warehouse at `url` to a revision, the newest unless told; return it. Safe to repeat and at once."""
     from alembic import command
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
@@ -70,7 +70,7 @@ def migrate(url: str) -> str:
             conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('ducha.migrate'))"))
             conn.execute(text("CREATE SCHEMA IF NOT EXISTS ops"))
             config.attributes["connection"] = conn
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
             state = MigrationContext.configure(
                 conn, opts={"version_table": "schema_version", "version_table_schema": "ops"}
             )
