@@ -69,7 +69,8 @@ def county(draw: Random) -> County:
     rows = [row for code in codes for row in responsibility(draw, code, measures[code], fates[code], asked, years)]
     assignments = [a for row in rows for a in assigned(draw, row, fates[row["responsibility_code"]], units, asked)]
     items = [item for row in rows if row["measure"] == "stages" for item in stages_of(draw, row)]
-    catalogue = catalogue_of(draw, asked, weeks, units, fates, rows, assignments, items)
+    cases = [proven(draw, n, units, asked) for n in range(one_of(draw, 0, 3, 8))]
+    catalogue = catalogue_of(draw, asked, weeks, units, fates, rows, assignments, items, cases)
     return County(catalogue, facts_of(draw, catalogue, fates, asked, span), week_code)
 
 
@@ -134,7 +135,8 @@ def in_year(draw: Random, code: str, measure: str, asked: pd.Timestamp, year: in
         cadence=one_of(draw, "weekly", "weekly", "monthly", "once", "quarterly", "half_yearly"),
         weight=one_of(draw, 1.0, 2.0, 0.5), tolerance=one_of(draw, float("nan"), 5.0, 0.0),
         area_code=one_of(draw, "A1", "A2", "A3"), leader_code=one_of(draw, "L1", "L2", ""),
-        task_force_code=one_of(draw, "", "T1"),
+        task_force_code=one_of(draw, "", "T1"), definition=one_of(draw, "", "D1", "D2"),
+        unit_of_measure=one_of(draw, "", "户"),
     )  # fmt: skip
     row |= aims(draw, row)
     row |= planned(draw, row, asked)
@@ -247,7 +249,7 @@ def stages_of(draw: Random, row: Row) -> list[Row]:
 
 def catalogue_of(
     draw: Random, asked: pd.Timestamp, weeks: pd.DataFrame, units: list[Row], fates: dict[str, str], rows: list[Row],
-    assignments: list[Row], items: list[Row],
+    assignments: list[Row], items: list[Row], cases: list[Row],
 ) -> Catalogue:  # fmt: skip
     exceptions = [excepted(draw, row, asked) for row in assignments if sometimes(draw, 9)]
     exceptions += [
@@ -271,6 +273,7 @@ def catalogue_of(
     settings = CountySettings(
         **names, cap=one_of(draw, 1.0, 1.2), min_counted=one_of(draw, 1, 1, 3, 2),
         grace_hours=one_of(draw, 0.0, 0.0, 24.0), veto={"red_line_events": one_of(draw, 1, 2, 0)},
+        bonus=points(draw), penalty=points(draw), ladder=ladder(draw),
     )  # fmt: skip
     return Catalogue(
         settings=settings,
@@ -283,9 +286,26 @@ def catalogue_of(
         items=build.frame(build.ITEMS, items),
         exceptions=build.frame(build.EXCEPTIONS, exceptions),
         portfolios=build.frame(build.PORTFOLIOS, portfolios),
-        extra_points=build.frame(build.EXTRA_POINTS, []),
+        extra_points=build.frame(build.EXTRA_POINTS, cases),
         rules=pd.DataFrame(),
     )
+
+
+def points(draw: Random) -> dict[str, float]:
+    return {"per_case": one_of(draw, 0.01, 0.02, 0.0), "cap": one_of(draw, 0.05, 0.03, 0.0)}
+
+
+def ladder(draw: Random) -> dict[str, int]:
+    steps = one_of(draw, (1, 2, 3, 4), (1, 1, 2, 3), (2, 3, 5, 8), (1, 2, 2, 2))
+    return dict(zip(("reminder", "notice", "yellow", "red"), steps, strict=True))
+
+
+def proven(draw: Random, n: int, units: list[Row], asked: pd.Timestamp) -> Row:
+    """A case of merit or fault: before or after the cut-off, in the plan year or the one before."""
+    happened_on = asked + one_of(draw, 0, 2, 3, 4, 5, -7, -30, -200, -3, 14) * DAY
+    return {"case_code": f"C{n}", "unit_code": one_of(draw, *units)["unit_code"], "happened_on": happened_on,
+            "kind": one_of(draw, "bonus", "penalty"), "case_count": one_of(draw, 1.0, 2.0, 0.5), "evidence": "on file",
+            "approved_by": "Office"}  # fmt: skip
 
 
 def keys_of(row: Row) -> Row:

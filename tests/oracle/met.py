@@ -21,16 +21,24 @@ REACHABLE = {
 SITUATIONS = {f"{measure} {state}" for state, measures in REACHABLE.items() for measure in measures} | {
     "light green", "light yellow", "light red", "light grey", "recovering", "near due", "tie", "rank moved",
     "denominator 0", "week 53", "two plan years", "withdrawal", "late", "changed late", "check", "discrepant",
-    "red line event", "no cut-off", "closed unit", "cooperating", "own target", "partial", "direction down",
+    "no cut-off", "closed unit", "cooperating", "own target", "partial", "direction down",
     "plan linear", "plan hold", "plan points", "plan season", "cadence weekly", "cadence monthly", "cadence quarterly",
     "cadence half_yearly", "cadence once", "cadence daily", "no change", "correction", "late correction", "entered",
     "left", "area above", "portfolio", "vetoed",
+    "few rows", "red line unknown", "red line clean", "red line event", "red line awaiting", "report of before",
+    "bonus", "penalty", "bonus capped", "penalty capped", "several cases", "case later", "case of another year",
+    "case without points", "missed below the ladder", "ladder reminder", "ladder notice", "ladder yellow", "ladder red",
+    "empty file", "empty file withdrawn", "corrected", "repeated", "corrected stages", "stale", "unchanged",
+    "unchanged long", "fields of stages", "duplicate fields", "no duplicate",
 }  # fmt: skip
 
 
-def situations(county: County, tables: dict[str, pd.DataFrame]) -> set[str]:
-    """Return every situation that this county's week, as computed, has."""
-    return {*of_rows(tables["responsibility_unit_week"]), *of_units(tables), *of_county(county, tables)}
+def situations(county: County, tables: dict[str, pd.DataFrame], oracle: dict[str, pd.DataFrame]) -> set[str]:
+    """Return every situation that this county's week, as computed, has; of cells that may be empty, the oracle's."""
+    return {
+        *of_rows(tables["responsibility_unit_week"]), *of_units(tables), *of_county(county, tables),
+        *of_consequences(county, tables), *of_red_lines(oracle), *of_quality(county, tables, oracle),
+    }  # fmt: skip
 
 
 def of_rows(rows: pd.DataFrame) -> Iterator[str]:
@@ -54,7 +62,6 @@ def of_units(tables: dict[str, pd.DataFrame]) -> Iterator[str]:
     yield from ["changed late"] * bool((sent["changed_late_rows"] > 0).any())
     yield from ["withdrawal"] * bool((sent["withdrawn_count"] > 0).any())
     yield from ["discrepant"] * bool(tables["verification_week"]["is_discrepant"].any())
-    yield from ["red line event"] * bool((tables["red_line_week"]["events"] > 0).any())
     yield from ["partial"] * bool(tables["responsibility_week"]["is_partial"].any())
     yield from ["entered"] * bool((tables["county_week"]["entered_count"].fillna(0) > 0).any())
     yield from ["left"] * bool((tables["county_week"]["left_count"].fillna(0) > 0).any())
@@ -81,3 +88,55 @@ def of_county(county: County, tables: dict[str, pd.DataFrame]) -> Iterator[str]:
     key = ["unit_code", "responsibility_code", "item", "week"]
     yield from ["correction"] * bool(progress.duplicated(key).any())
     yield from ["late correction"] * bool((progress["week"].cummax() > progress["week"]).any())
+
+
+def of_consequences(county: County, tables: dict[str, pd.DataFrame]) -> Iterator[str]:
+    units, settings, cases = tables["unit_week"], county.catalogue.settings, county.catalogue.extra_points
+    week = county.catalogue.week_row(county.week_code)
+    for kind, points in (("bonus", settings.bonus), ("penalty", settings.penalty)):
+        yield from [kind] * bool((units[kind] > 0).any())
+        is_over = cases[cases["kind"] == kind].groupby("unit_code")["case_count"].sum() * points.per_case > points.cap
+        capped = units["unit_code"].isin(is_over.index[is_over]) & (units[kind] == points.cap) & (points.cap > 0)
+        yield from [f"{kind} capped"] * bool(capped.any())
+    evidence = units["points_evidence"].dropna()
+    yield from ["several cases"] * bool((evidence.str.count("C") > 1).any())
+    yield from ["case later"] * bool((cases["happened_on"] > week["cut_off_on"]).any())
+    yield from ["case of another year"] * bool((cases["happened_on"].dt.year < week["plan_year"]).any())
+    yield from ["case without points"] * bool(
+        (units["points_evidence"].notna() & (units["bonus"] == 0) & (units["penalty"] == 0)).any()
+    )
+    yield from "ladder " + units["ladder_step"].dropna().astype(str)
+    yield from ["missed below the ladder"] * bool(((units["missed_weeks"] > 0) & units["ladder_step"].isna()).any())
+    reasons = units["rank_reason"].dropna().astype(str)
+    yield from ["few rows"] * bool(reasons.str.contains("few").any())
+    yield from ["red line unknown"] * bool(reasons.str.contains("red line").any())
+
+
+def of_red_lines(oracle: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """Only states that the oracle says too."""
+    states = oracle["red_line_week"]["state"].dropna().astype(str)
+    yield from "red line " + states
+
+
+def of_quality(county: County, tables: dict[str, pd.DataFrame], oracle: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """Of fields, repeated and unchanged rows only what the oracle says too."""
+    asked, said = tables["quality_week"].set_index("unit_code"), oracle["quality_week"].set_index("unit_code")
+    for column, name in (("empty_files", "empty file"), ("corrected_rows", "corrected"), ("stale_rows", "stale")):
+        yield from [name] * bool((asked[column] > 0).any())
+    yield from ["repeated"] * bool((said["repeated_rows"] > 0).any())
+    yield from ["unchanged"] * bool((said["unchanged_rows"] > 0).any())
+    yield from ["unchanged long"] * bool((said["longest_unchanged"] > 1).any())
+    yield from ["duplicate fields"] * bool((asked["duplicate_fields"] > 0).any())
+    yield from ["no duplicate"] * bool(((said["fields_asked"] > 2) & (said["duplicate_fields"] == 0)).any())
+    rows = tables["responsibility_unit_week"]
+    stages = rows[(rows["measure"] == "stages") & rows["is_report_due"] & (rows["state"] == "counted")]
+    yield from ["fields of stages"] * bool(said["fields_asked"].reindex(stages["unit_code"]).notna().any())
+    week, files = county.catalogue.week_row(county.week_code)["week"], county.facts.submissions
+    files = files[(files["week"] == week) & (files["accepted_rows"] == 0)]
+    yield from ["empty file withdrawn"] * bool(files["withdrawn_at"].notna().any())
+    progress = county.facts.progress[county.facts.progress["week"] == week]
+    items = progress[progress["done"].notna()].groupby(["unit_code", "responsibility_code", "item"])
+    yield from ["corrected stages"] * bool((items["done"].nunique() > 1).any())
+    yield from ["report of before"] * bool(
+        (rows["submission_id"].notna() & ~rows["submission_id"].isin(progress["submission_id"])).any()
+    )

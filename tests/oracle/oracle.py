@@ -10,7 +10,8 @@ import pandas as pd
 from ducha.catalogue import Catalogue, Facts
 
 SECTIONS = sorted(Path(__file__).parent.glob("s[0-9]*.sql"))
-FRAMES = ("units", "areas", "weeks", "responsibilities", "assignments", "items", "exceptions", "portfolios")
+FRAMES = ("units", "areas", "weeks", "responsibilities", "assignments", "items", "exceptions", "portfolios",
+          "extra_points")  # fmt: skip
 LEDGER = ("progress", "inspections", "submissions", "withdrawals")
 
 
@@ -66,6 +67,14 @@ def settings_of(catalogue: Catalogue) -> pd.DataFrame:
             "min_counted": [settings.min_counted],
             "grace_hours": [float(settings.grace_hours)],
             "veto_events": [settings.veto.red_line_events],
+            "bonus_per_case": [settings.bonus.per_case],
+            "bonus_cap": [settings.bonus.cap],
+            "penalty_per_case": [settings.penalty.per_case],
+            "penalty_cap": [settings.penalty.cap],
+            "reminder_after": [settings.ladder.reminder],
+            "notice_after": [settings.ladder.notice],
+            "yellow_after": [settings.ladder.yellow],
+            "red_after": [settings.ladder.red],
         }
     )
 

@@ -72,9 +72,11 @@ def facts_of(
             if not own or code in silent:
                 continue
             own = [duty for duty in own if (code, duty.code) not in unsaid and is_said(fates[duty.code], week, asked)]
+            before: list[Row] = []
             for sent in sent_by(draw, code, week, len(submissions), diligent):
                 said = own if sent["verdict"] == "accepted" else []
-                rows = [row for duty in said for row in reported(draw, duty, fates[duty.code], sent, diligent)]
+                rows = [row for duty in said for row in reported(draw, duty, fates[duty.code], sent, diligent, before)]
+                before = rows or before
                 if not rows and sent["verdict"] == "accepted":
                     sent["verdict"] = "returned"
                 sent |= {"row_count": len(rows) + sent["rejected_rows"], "accepted_rows": len(rows)}
@@ -128,10 +130,14 @@ def withdrawn(sent: Row) -> Row:
             "known_at": at, "reason": "mistaken"}  # fmt: skip
 
 
-def reported(draw: Random, duty: Duty, fate: str, sent: Row, diligent: bool) -> list[Row]:
+def reported(draw: Random, duty: Duty, fate: str, sent: Row, diligent: bool, before: list[Row]) -> list[Row]:
+    """A duty's rows in a file; those of the file before, as it said them, are sometimes sent again."""
     base = {"unit_code": duty.unit_code, "responsibility_code": duty.code} | {
         key: sent[key] for key in ("week", "received_at", "known_at", "submission_id")
     }
+    same = [row | base for row in before if row["responsibility_code"] == duty.code]
+    if same and sometimes(draw, 3):
+        return same
     if not diligent and sometimes(draw, 4):
         return []
     items = [f"{sent['week'] + n * DAY:%Y-%m-%d}" for n in range(7)] if duty.daily else list(duty.items)

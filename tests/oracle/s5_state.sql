@@ -76,6 +76,15 @@ FROM raw r
 LEFT JOIN raw before ON before.unit_code = r.unit_code AND before.responsibility_code = r.responsibility_code
     AND before.week = r.previous;
 
+-- The report in force is the last that came for the latest week: "no change" is a report.
+CREATE OR REPLACE TEMP TABLE report_in_force AS
+SELECT d.unit_code, d.responsibility_code, d.week, f.submission_id, f.received_at
+FROM duty_week d JOIN progress f ON f.unit_code = d.unit_code AND f.responsibility_code = d.responsibility_code
+    AND f.week <= d.week
+JOIN weeks w ON w.week = f.week AND w.plan_year = d.plan_year
+QUALIFY row_number() OVER (
+    PARTITION BY d.unit_code, d.responsibility_code, d.week ORDER BY f.week DESC, f.place DESC) = 1;
+
 -- The owner at the cut-off, by dated portfolios.
 CREATE OR REPLACE TEMP TABLE oracle_responsibility_unit_week AS
 SELECT plan_year, week, week_code, responsibility_code, unit_code, kind, measure, direction, role, share, weight,
@@ -89,7 +98,9 @@ SELECT plan_year, week, week_code, responsibility_code, unit_code, kind, measure
     CASE WHEN state IN ('counted', 'carried') THEN reported END AS completion_reported,
     CASE WHEN state IN ('counted', 'carried') AND is_checked THEN official END AS completion_verified,
     c AS completion, gap AS schedule_gap, raw_light, light, is_recovering, is_near_due,
+    CASE WHEN is_recovering THEN 'recovering' ELSE '' END AS light_reason,
     weeks_stale, unchanged_periods, area_code, task_force_code,
+    in_force.submission_id, in_force.received_at AS reported_at,
     CASE WHEN has_value THEN CASE
         WHEN rule IN ('average', 'ratio_to_date', 'ratio_period') THEN l.numerator / nullif(l.denominator, 0)
         WHEN rule = 'stages' THEN coalesce(l.numerator, 0) ELSE x END END AS reported_value,
@@ -113,4 +124,5 @@ SELECT plan_year, week, week_code, responsibility_code, unit_code, kind, measure
         AND l.cut_off_on >= coalesce(o.from_on, l.cut_off_on) AND l.cut_off_on <= coalesce(o.to_on, l.cut_off_on)
     ), own_leader_code) AS leader_code,
     cut_off_on, cut_off_at, has_value
-FROM lit l;
+FROM lit l
+LEFT JOIN report_in_force in_force USING (unit_code, responsibility_code, week);

@@ -59,13 +59,21 @@ FROM (
     GROUP BY unit_code, sample_kind
 );
 
+-- The words of the column say nothing of a line outside its life or under an exception: empty, and not compared.
 CREATE OR REPLACE TEMP TABLE oracle_red_line_week AS
 SELECT d.week_code, d.week, d.responsibility_code, d.unit_code, r.events + r.events_found AS events,
-    r.expected AS zero_reports_expected, r.received AS zero_reports_received
+    r.expected AS zero_reports_expected, r.received AS zero_reports_received,
+    CASE
+        WHEN d.state IN ('closed', 'suspended', 'exempt', 'not_started') THEN NULL
+        WHEN r.events + r.events_found > 0 THEN 'event'
+        WHEN d.state = 'awaiting' THEN 'awaiting'
+        WHEN r.received < r.expected THEN 'unknown'
+        ELSE 'clean'
+    END AS state
 FROM oracle_responsibility_unit_week d JOIN red_line_sum r USING (week, responsibility_code, unit_code)
 WHERE d.is_asked;
 
-CREATE OR REPLACE TEMP TABLE oracle_unit_week AS
+CREATE OR REPLACE TEMP TABLE unit_line AS
 SELECT w.week_code, w.week, n.unit_code, u.completion, coalesce(u.weight_sum, 0) AS weight_sum, n.peer_group,
     coalesce(COLUMNS('(?:red|yellow|green|grey|closed|suspended|exempt|not_started|no_target|no_baseline|no_date'
         || '|awaiting|missing|unknown|carried|counted)_count'), 0), c.worst_light,
