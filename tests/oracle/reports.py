@@ -45,9 +45,10 @@ class Duty:
 def duties_of(catalogue: Catalogue, year: int) -> list[Duty]:
     rows = catalogue.assignments.merge(catalogue.responsibilities, on=["plan_year", "responsibility_code"])
     items = catalogue.items[catalogue.items["plan_year"] == year]
+    codes = items.groupby("responsibility_code")["item_code"].agg(tuple).to_dict()
     return [
         Duty(row.responsibility_code, row.unit_code, row.measure, row.time_basis, row.cadence == "daily",
-             tuple(items.loc[items["responsibility_code"] == row.responsibility_code, "item_code"]) or ("",))
+             codes.get(row.responsibility_code, ("",)))
         for row in rows.itertuples() if row.plan_year == year
     ]  # fmt: skip
 
@@ -60,13 +61,14 @@ def facts_of(
     inspections: list[Row] = []
     submissions: list[Row] = []
     withdrawals: list[Row] = []
-    years = catalogue.weeks.set_index("week")["plan_year"]
+    years = catalogue.weeks.set_index("week")["plan_year"].loc[span].astype(int).to_dict()
+    duties_in = {year: duties_of(catalogue, year) for year in set(years.values())}
     silent = {code for code in catalogue.units["unit_code"] if sometimes(draw, 9)}
     pairs = zip(catalogue.assignments["unit_code"], catalogue.assignments["responsibility_code"], strict=True)
     unsaid = {pair for pair in pairs if sometimes(draw, 12)}
     diligent = sometimes(draw, 2)
     for week in span:
-        duties = duties_of(catalogue, int(years[week]))
+        duties = duties_in[years[week]]
         for code in catalogue.units["unit_code"]:
             own = [duty for duty in duties if duty.unit_code == code]
             if not own or code in silent:
