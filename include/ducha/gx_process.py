@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-import signal
 import sys
 import traceback
 import warnings
@@ -19,7 +18,6 @@ from ducha.gx import Verdict
 
 def main() -> None:
     """Answer until stdin closes; what the library prints goes to stderr."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks decides when to stop, and closes our input
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # nothing about a county's week leaves the machine
@@ -59,11 +57,13 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         except EOFError:
             return
         try:
-            answer = ({name: verdicts(frame, suite, detail) for name, (frame, suite) in checks.items()}, "")
+            found = {name: verdicts(frame, suite, detail) for name, (frame, suite) in checks.items()}
+            answer = pickle.dumps((found, ""))
         except Exception:
-            answer = ({}, traceback.format_exc())
-        pickle.dump(answer, answers)
+            answer = pickle.dumps(({}, traceback.format_exc()))
+        answers.write(answer)
         answers.flush()
+        del checks, answer  # a week's rows are not kept until the next question
 
 
 def verdicts(frame: Any, suite: Any, detail: str) -> list[Verdict]:

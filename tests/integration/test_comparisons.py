@@ -94,6 +94,43 @@ def test_it_answers_as_known_then(compared: psycopg2.extensions.connection) -> N
         assert cur.fetchall() == [(1, "2021-W05-R1")]
 
 
+ELEMENTS = {
+    # duty, its lead's assignment → has_target, is_incomplete, is_quantified
+    "Q01": ({"target": 5}, {}, (True, False, True)),
+    "Q02": ({}, {"target": 5}, (True, False, True)),  # set for the unit alone
+    "Q03": ({"measure": "stages"}, {}, (True, False, True)),  # without items it is one stage
+    "Q04": ({"measure": "range", "target_high": 3}, {}, (True, False, True)),
+    "Q05": ({}, {}, (False, False, False)),
+    "Q06": ({"target": 5, "due_on": None}, {}, (True, False, False)),
+    "Q07": ({"target": 5, "leader_code": ""}, {}, (True, True, False)),
+    "Q08": ({"target": 5}, {"role": "cooperating", "share": 0}, (True, True, False)),
+    "Q09": ({}, {"role": "cooperating", "share": 0, "target": 5}, (False, True, False)),  # who only helps has no target
+}
+
+
+def test_each_element_is_seen(postgres: EmbeddedPostgres) -> None:
+    url = postgres.new_database()
+    migrate(url)
+    conn = connect(url)
+    given = {"county_code": CODE, "plan_year": 2021, "known_from": DUTY["known_from"], "loaded_by": "test"}
+    duties = [{**DUTY, "due_on": pd.Timestamp("2021-12-31"), "responsibility_code": code, **duty}
+              for code, (duty, _, _) in ELEMENTS.items()]  # fmt: skip
+    leads = [{**given, "unit_code": "D01", "role": "lead", "share": 1, "responsibility_code": code, **lead}
+             for code, (_, lead, _) in ELEMENTS.items()]  # fmt: skip
+    with conn:
+        copy_in(conn, "catalogue.responsibility", pd.DataFrame(duties))
+        copy_in(conn, "catalogue.assignment", pd.DataFrame(leads))
+    with conn:
+        found = fetch(conn, "SELECT * FROM mart.responsibility_element")
+        (rate,) = fetch(conn, "SELECT responsibility_count, quantified_count FROM mart.quantification")
+    conn.close()
+    said = {
+        row["responsibility_code"]: (row["has_target"], row["is_incomplete"], row["is_quantified"]) for row in found
+    }
+    assert said == {code: expected for code, (_, _, expected) in ELEMENTS.items()}
+    assert rate == {"responsibility_count": 9, "quantified_count": 4}
+
+
 def test_the_quantification_rate_is_that_of_the_county_files(postgres: EmbeddedPostgres) -> None:
     """Beside a plain count over the catalogue's own frames."""
     county = load_county(FULL_COUNTY)
@@ -104,10 +141,10 @@ def test_the_quantification_rate_is_that_of_the_county_files(postgres: EmbeddedP
         sync_catalogue(conn, county, datetime(2022, 1, 1, tzinfo=UTC), "test")
     duties, key = county.responsibilities, ["plan_year", "responsibility_code"]
     led = duties.merge(county.assignments.query("role == 'lead'")[key].drop_duplicates(), how="left", indicator="lead")
-    staged = duties.merge(county.items[key].drop_duplicates(), how="left", indicator="stage")
-    has_target = duties[["target", "target_low", "target_high"]].notna().any(axis=1) | (
-        (duties["measure"] == "stages") & (staged["stage"] == "both").to_numpy()
-    )
+    aimed = county.assignments.query("share > 0 and target.notna()")[key].drop_duplicates()
+    aims = duties.merge(aimed, how="left", indicator="aim")["aim"] == "both"
+    own = duties[["target", "target_low", "target_high"]].notna().any(axis=1)
+    has_target = own | aims.to_numpy() | (duties["measure"] == "stages")
     has_subject = (led["lead"] == "both").to_numpy() & (duties["leader_code"] != "").to_numpy()
     is_quantified = has_subject & duties["due_on"].notna() & has_target
     (found,) = fetch(conn, "SELECT * FROM mart.quantification")

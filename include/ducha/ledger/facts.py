@@ -53,7 +53,7 @@ def record_facts(conn: Connection, table: str, rows: pd.DataFrame) -> int:
     """
     written = 0
     in_order = rows.sort_values("submission_id", kind="stable")  # of the key: a load out of order takes a third longer
-    for week, of_week in in_order.groupby("week"):
+    for week, of_week in in_order.groupby("week", dropna=False):
         (made,) = fetch(conn, "SELECT ledger.week_table(%s, %s::date) AS name", (table.removeprefix("ledger."), week))
         written += copy_in(conn, made["name"], of_week)
     return written

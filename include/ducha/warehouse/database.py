@@ -121,7 +121,7 @@ def present(conn: Connection) -> datetime:
 
 @contextmanager
 def without_nested_loops(conn: Connection) -> Iterator[None]:
-    """Keep the planner from joining row by row: rows just written have no statistics, it takes thousands for one."""
+    """Keep the planner from joining row by row: of rows just written it has no statistics, and expects one."""
     with conn.cursor() as cur:
         cur.execute("SET LOCAL enable_nestloop = off")
         yield

@@ -29,9 +29,13 @@ row_completion AS (
     SELECT r.unit_code, sum(r.weight) AS weight_sum,
            sum(r.weight * least(greatest(coalesce(r.completion, 0), 0), s.cap)) / nullif(sum(r.weight), 0) AS c
     FROM row_week r, setting s WHERE r.state IN ('counted', 'carried', 'missing') GROUP BY r.unit_code),
+cut_off AS (
+    SELECT w.county_code, w.plan_year, w.cut_off_on, r.facts_frozen_at AS frozen_at
+    FROM catalogue.week w JOIN release r USING (county_code, week)
+    WHERE w.known_from <= r.facts_frozen_at AND (w.known_to IS NULL OR w.known_to > r.facts_frozen_at)),
 weight AS (
     SELECT w.plan_year, w.responsibility_code, w.weight, w.area_code, w.task_force_code, w.leader_code, w.baseline, w.target
-    FROM catalogue.responsibility w JOIN release r USING (county_code)
+    FROM catalogue.responsibility w JOIN release r USING (county_code) JOIN cut_off c USING (county_code, plan_year)
     WHERE w.known_from <= r.facts_frozen_at AND (w.known_to IS NULL OR w.known_to > r.facts_frozen_at)),
 area_of (area_code, above) AS (
     WITH RECURSIVE part AS (
@@ -42,7 +46,16 @@ area_of (area_code, above) AS (
         UNION ALL SELECT l.area_code, p.parent_code FROM line l JOIN part p ON p.area_code = l.above
         WHERE p.parent_code <> '')
     SELECT area_code, above FROM line),
-owner AS (SELECT DISTINCT plan_year, responsibility_code, leader_code FROM row_week),
+-- Who answers for a responsibility at the cut-off: the latest portfolio that holds, else the leader it names.
+portfolio AS (
+    SELECT DISTINCT ON (p.responsibility_code) p.responsibility_code, p.leader_code
+    FROM catalogue.portfolio p JOIN cut_off c USING (county_code)
+    WHERE p.known_from <= c.frozen_at AND (p.known_to IS NULL OR p.known_to > c.frozen_at)
+      AND (p.from_on IS NULL OR p.from_on <= c.cut_off_on) AND (p.to_on IS NULL OR p.to_on >= c.cut_off_on)
+    ORDER BY p.responsibility_code, p.from_on DESC NULLS LAST, p.leader_code DESC),
+owner AS (
+    SELECT w.plan_year, w.responsibility_code, coalesce(p.leader_code, w.leader_code) AS leader_code
+    FROM weight w LEFT JOIN portfolio p USING (responsibility_code)),
 -- What each roll-up is made of: its kind, its code, and the responsibilities in it.
 member AS (
     SELECT 'county' AS kind, '' AS code, w.plan_year, w.responsibility_code FROM weight w
@@ -96,6 +109,8 @@ row_sum AS (
     SELECT plan_year, responsibility_code, min(measure) AS measure, count(*) FILTER (WHERE state = 'missing') AS missing,
            sum(numerator) FILTER (WHERE state IN ('counted', 'carried')) AS numerator,
            sum(denominator) FILTER (WHERE state IN ('counted', 'carried')) AS denominator,
+           0.000000000001 * sum(abs(numerator)) FILTER (WHERE state IN ('counted', 'carried')) AS numerator_error,
+           0.000000000001 * sum(abs(denominator)) FILTER (WHERE state IN ('counted', 'carried')) AS denominator_error,
            sum(denominator * b) FILTER (WHERE state IN ('counted', 'carried'))
                / nullif(sum(denominator) FILTER (WHERE state IN ('counted', 'carried') AND b IS NOT NULL), 0) AS b,
            sum(denominator * target) FILTER (WHERE state IN ('counted', 'carried'))
@@ -107,8 +122,12 @@ row_sum AS (
            count(completion) AS numbers
     FROM row_week, LATERAL (SELECT coalesce(baseline, CASE WHEN direction IS DISTINCT FROM 'down' THEN 0 END) AS b) x
     GROUP BY plan_year, responsibility_code),
+-- Left out: T = b and sums over nothing (met or not, which the rows' rounding decides), sums with a missing row (its way
+-- is not in its row). `error`: sums of large parts that cancel keep the parts' rounding.
 duty_completion AS (
-    SELECT r.plan_year, r.responsibility_code, CASE
+    SELECT r.plan_year, r.responsibility_code, CASE WHEN r.measure IN ('ratio', 'average') THEN
+            r.numerator_error / nullif(abs(r.denominator * (x.target - x.b)), 0) ELSE r.numerator_error / nullif(abs(r.denominator), 0)
+        END AS error, CASE
         WHEN r.numbers = 0 THEN CASE WHEN r.missing > 0 THEN 0 END
         WHEN r.measure = 'red_line' THEN r.by_event
         WHEN r.measure IN ('level', 'rank') THEN r.by_share
@@ -168,13 +187,14 @@ findings (check_code, figure, expected, found) AS (
            round(p.completion, 12)::text
     FROM resp p JOIN duty_completion r USING (plan_year, responsibility_code)
     WHERE r.is_held AND (r.c IS NOT NULL OR p.completion IS NOT NULL)
-      AND (abs(r.c - p.completion) <= greatest(0.000000001, 0.000000000001 * abs(r.c))) IS NOT TRUE
+      AND (abs(r.c - p.completion) <= greatest(0.000000001, 0.000000000001 * abs(r.c), r.error)) IS NOT TRUE
     UNION ALL
     SELECT 'responsibility_sums', 'responsibility ' || p.responsibility_code || ' ' || x.part, round(x.sum, 12)::text, round(x.stated, 12)::text
     FROM resp p JOIN row_sum r USING (plan_year, responsibility_code)
-    CROSS JOIN LATERAL (VALUES ('numerator', r.numerator, p.numerator), ('denominator', r.denominator, p.denominator)) AS x (part, sum, stated)
+    CROSS JOIN LATERAL (VALUES ('numerator', r.numerator, p.numerator, r.numerator_error),
+                               ('denominator', r.denominator, p.denominator, r.denominator_error)) AS x (part, sum, stated, error)
     WHERE r.numbers > 0 AND (r.measure IN ('ratio', 'average') OR (r.measure IN ('total', 'flow', 'stages', 'range') AND r.missing = 0))
-      AND (abs(coalesce(x.sum, 0) - x.stated) <= greatest(0.000000001, 0.000000000001 * abs(x.sum))) IS NOT TRUE
+      AND (abs(coalesce(x.sum, 0) - x.stated) <= greatest(0.000000001, x.error)) IS NOT TRUE
     UNION ALL
     SELECT 'partial', 'responsibility ' || p.responsibility_code, (r.measure IN ('ratio', 'average') AND r.missing > 0)::text, p.is_partial::text
     FROM resp p JOIN row_sum r USING (plan_year, responsibility_code)
@@ -183,13 +203,14 @@ findings (check_code, figure, expected, found) AS (
     FROM group_week g LEFT JOIN group_completion r USING (kind, code)
     WHERE (abs(r.c - g.completion) <= 0.000000001) IS NOT TRUE AND (r.c IS NOT NULL OR g.completion IS NOT NULL)
     UNION ALL
-    SELECT 'members', rtrim(g.kind || ' ' || g.code), coalesce(r.members, 0)::text, g.responsibility_count::text
-    FROM group_week g LEFT JOIN group_completion r USING (kind, code)
+    SELECT 'members', rtrim(kind || ' ' || code), coalesce(r.members, 0)::text, g.responsibility_count::text
+    FROM group_week g FULL JOIN group_completion r USING (kind, code) WHERE kind = 'county' OR code <> ''
     UNION ALL
     SELECT 'cohorts', rtrim(g.kind || ' ' || g.code), 'a change where a number stayed, of ' || coalesce(r.numbers, 0) || ' now',
-           coalesce(round(g.cohort_change, 12)::text, 'none') || ', entered ' || g.entered_count
+           coalesce(round(g.cohort_change, 12)::text, 'none') || ', entered ' || coalesce(g.entered_count::text, 'none')
     FROM group_week g LEFT JOIN group_completion r USING (kind, code)
-    WHERE (g.cohort_change IS NOT NULL) <> (coalesce(r.numbers, 0) > g.entered_count) OR g.entered_count > coalesce(r.numbers, 0)
+    WHERE (g.cohort_change IS NOT NULL) <> coalesce(coalesce(r.numbers, 0) > g.entered_count, false)
+       OR g.entered_count > coalesce(r.numbers, 0)
     UNION ALL
     SELECT 'ranks', 'unit ' || u.unit_code, coalesce(k.place::text, 'none'), coalesce(u.rank::text, 'none')
     FROM unit u LEFT JOIN ranking k USING (unit_code)
@@ -217,6 +238,11 @@ findings (check_code, figure, expected, found) AS (
     FROM unit u JOIN submission s USING (unit_code)
     WHERE (abs(s.accepted_rows::numeric / nullif(s.expected_rows, 0) - u.completeness) <= 0.000000001) IS NOT TRUE
       AND (s.expected_rows > 0 OR u.completeness IS NOT NULL)
+    UNION ALL
+    SELECT 'discrepancies', 'unit ' || unit_code || ' ' || x.sample, round(x.k::numeric / nullif(x.n, 0), 12)::text, round(x.rate, 12)::text
+    FROM unit CROSS JOIN LATERAL (VALUES ('random', checked_count, discrepant_count, discrepancy_rate),
+                                         ('risk', risk_checked_count, risk_discrepant_count, risk_discrepancy_rate)) AS x (sample, n, k, rate)
+    WHERE (abs(x.k::numeric / nullif(x.n, 0) - x.rate) <= 0.000000001) IS NOT TRUE AND (x.n IS DISTINCT FROM 0 OR x.rate IS NOT NULL)
     UNION ALL
     SELECT 'versions', 'unit ' || s.unit_code, l.n::text, s.versions::text
     FROM submission s, release r, LATERAL (

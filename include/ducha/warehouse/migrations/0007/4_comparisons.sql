@@ -8,8 +8,8 @@ SELECT r.county_code, r.plan_year, r.week, r.responsibility_code, r.unit_code, r
        r.release_id, p.release_id AS prior_release_id
 FROM mart.responsibility_unit_week r
 JOIN mart.responsibility_unit_week p
-  ON p.county_code = r.county_code AND p.plan_year = r.plan_year - 1 AND p.responsibility_code = r.responsibility_code
- AND p.unit_code = r.unit_code AND p.measure = r.measure
+  ON p.county_code = r.county_code AND p.responsibility_code = r.responsibility_code AND p.unit_code = r.unit_code
+ AND p.measure = r.measure
  AND p.week_code = left(r.week_code, 4)::int - 1 || '-W' || replace(right(r.week_code, 2), '53', '52')
 LEFT JOIN catalogue.responsibility d
   ON d.county_code = r.county_code AND d.plan_year = r.plan_year AND d.responsibility_code = r.responsibility_code
@@ -26,10 +26,11 @@ WITH known AS (
                WHERE a.county_code = r.county_code AND a.plan_year = r.plan_year AND a.responsibility_code = r.responsibility_code
                  AND a.role = 'lead' AND a.known_from <= ops.as_known() AND (a.known_to IS NULL OR a.known_to > ops.as_known())) AS has_lead,
            r.due_on IS NOT NULL AS has_deadline,
-           coalesce(r.target, r.target_low, r.target_high) IS NOT NULL OR (r.measure = 'stages' AND EXISTS (
-               SELECT FROM catalogue.item i
-               WHERE i.county_code = r.county_code AND i.plan_year = r.plan_year AND i.responsibility_code = r.responsibility_code
-                 AND i.known_from <= ops.as_known() AND (i.known_to IS NULL OR i.known_to > ops.as_known()))) AS has_target
+           r.measure = 'stages' OR coalesce(r.target, r.target_low, r.target_high) IS NOT NULL OR EXISTS (
+               SELECT FROM catalogue.assignment a
+               WHERE a.county_code = r.county_code AND a.plan_year = r.plan_year AND a.responsibility_code = r.responsibility_code
+                 AND a.share > 0 AND a.target IS NOT NULL
+                 AND a.known_from <= ops.as_known() AND (a.known_to IS NULL OR a.known_to > ops.as_known())) AS has_target
     FROM catalogue.responsibility r
     WHERE r.known_from <= ops.as_known() AND (r.known_to IS NULL OR r.known_to > ops.as_known()))
 SELECT county_code, plan_year, responsibility_code, has_lead, leader_code <> '' AS has_leader, has_deadline, has_target,
@@ -53,7 +54,7 @@ COMMENT ON COLUMN mart.year_on_year_week.prior_release_id IS 'code · the releas
 COMMENT ON COLUMN mart.responsibility_element.has_lead IS 'flag · 有牵头单位 · a unit leads it';
 COMMENT ON COLUMN mart.responsibility_element.has_leader IS 'flag · 有责任领导 · a leader answers for it';
 COMMENT ON COLUMN mart.responsibility_element.has_deadline IS 'flag · 有完成时限 · a due date is set';
-COMMENT ON COLUMN mart.responsibility_element.has_target IS 'flag · 有可衡量目标 · a target, a range or stages are set';
+COMMENT ON COLUMN mart.responsibility_element.has_target IS 'flag · 有可衡量目标 · it has stages, or a target or range is set for it or for a unit';
 COMMENT ON COLUMN mart.responsibility_element.is_incomplete IS 'flag · 责任主体不明 · lead or leader unknown or redacted';
 COMMENT ON COLUMN mart.responsibility_element.is_quantified IS 'flag · 四要素齐全 · lead, leader, deadline and measurable target are all there';
 COMMENT ON COLUMN mart.quantification.responsibility_count IS 'count · 责任数 · responsibilities of the plan year';
@@ -65,8 +66,9 @@ DECLARE c record;
 BEGIN
     FOR c IN SELECT r.relname AS relation, a.attname AS col, (
                  SELECT col_description(b.attrelid, b.attnum) FROM pg_attribute b JOIN pg_class o ON o.oid = b.attrelid
-                 WHERE o.relnamespace IN ('mart'::regnamespace, 'catalogue'::regnamespace) AND b.attname = a.attname AND o.relkind = 'r'
-                   AND col_description(b.attrelid, b.attnum) IS NOT NULL ORDER BY o.relname LIMIT 1) AS meaning
+                 WHERE o.oid IN ('mart.responsibility_unit_week_release'::regclass, 'catalogue.responsibility'::regclass)
+                   AND b.attname = a.attname AND col_description(b.attrelid, b.attnum) IS NOT NULL
+                 ORDER BY o.relname DESC LIMIT 1) AS meaning
              FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid
              WHERE r.relnamespace = 'mart'::regnamespace
                AND r.relname IN ('year_on_year_week', 'responsibility_element', 'quantification')

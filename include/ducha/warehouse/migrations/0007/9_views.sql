@@ -20,7 +20,7 @@ BEGIN
             t || '_as_known', t || '_release');
         -- What a column means stands on its table; the view says the same.
         FOR c IN SELECT a.attname AS col, col_description(a.attrelid, a.attnum) AS meaning FROM pg_attribute a
-                 WHERE a.attrelid = format('mart.%I', t || '_release')::regclass AND a.attnum > 0 LOOP
+                 WHERE a.attrelid = format('mart.%I', t || '_release')::regclass AND a.attnum > 0 AND NOT a.attisdropped LOOP
             EXECUTE format('COMMENT ON COLUMN mart.%I.%I IS %L', t, c.col, c.meaning);
         END LOOP;
     END LOOP;
