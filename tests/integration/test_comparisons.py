@@ -39,15 +39,18 @@ DUTY = {
 }  # fmt: skip
 
 
-def release(conn: psycopg2.extensions.connection, week: pd.Timestamp, number: int, values: dict[str, tuple]) -> None:  # type: ignore[type-arg]
+def release(  # type: ignore[no-untyped-def]
+    conn: psycopg2.extensions.connection, week: pd.Timestamp, number: int, values, plan_year: int = 0
+) -> None:
     """Write a release of a week with reported and verified values."""
     code = week.strftime("%G-W%V")
     at = week.tz_localize("UTC") + pd.Timedelta(days=4, hours=number)
     about = {"county_code": CODE, "release_id": f"{code}-R{number}", "week": week, "week_code": code}
     copy_in(conn, "ops.release", pd.DataFrame([{**about, "release_no": number, "released_at": at, "facts_frozen_at": at,
                                                 "status": "audited", "content_sha256": ""}]))  # fmt: skip
-    rows = [{**ROW, **about, "plan_year": int(code[:4]), "responsibility_code": duty, "reported_value": reported,
-             "verified_value": verified} for duty, (reported, verified) in values.items()]  # fmt: skip
+    about |= {"plan_year": plan_year or int(code[:4])}
+    rows = [{**ROW, **about, "responsibility_code": duty, "reported_value": reported, "verified_value": verified}
+            for duty, (reported, verified) in values.items()]  # fmt: skip
     copy_in(conn, "mart.responsibility_unit_week_release", pd.DataFrame(rows).astype({"verified_value": "float64"}))
 
 
@@ -63,7 +66,7 @@ def compared(postgres: EmbeddedPostgres) -> Iterator[psycopg2.extensions.connect
         release(conn, pd.Timestamp("2020-01-27"), 1, {code: (case[2], None) for code, case in CASES.items()})
         release(conn, pd.Timestamp("2021-02-01"), 1, dict.fromkeys(CASES, (1, None)))
         release(conn, pd.Timestamp("2021-02-01"), 2, {code: case[:2] for code, case in CASES.items()})
-        release(conn, pd.Timestamp("2019-12-23"), 1, {"R01": (40, None)})
+        release(conn, pd.Timestamp("2019-12-23"), 1, {"R01": (40, None)}, plan_year=2020)  # cut off after new year
         release(conn, pd.Timestamp("2020-12-28"), 1, {"R01": (50, None)})
     yield conn
     conn.close()

@@ -1,7 +1,8 @@
 -- Accepted rows of the submissions that stand, in the order in which they outrank one another. Whether a submission
 -- stands and where it ranks is asked once a submission, not once a row: its facts have its week and its times.
 WITH s AS MATERIALIZED (
-    SELECT s.county_code, s.submission_id, row_number() OVER (ORDER BY s.week, s.known_at, s.ordinal, s.submission_id) AS place
+    SELECT s.county_code, s.submission_id,
+           row_number() OVER (ORDER BY s.week, s.known_at, s.ordinal, s.submission_id) AS place
     FROM ledger.submission s
     WHERE s.county_code = %(county_code)s AND s.known_at <= %(known_at)s AND s.week BETWEEN %(since)s AND %(through)s
       AND NOT EXISTS (
