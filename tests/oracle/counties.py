@@ -161,7 +161,15 @@ def bent(row: Row, fate: str, asked: pd.Timestamp) -> Row:
         "missing": {} if is_red_line else {"cadence": "weekly"},
         "carried": {} if is_red_line else {"cadence": "weekly"},
     }
-    return row | changes.get(fate, {})
+    return with_points_ahead(row | changes.get(fate, {}))
+
+
+def with_points_ahead(row: Row) -> Row:
+    """Not drawn: a plan point on or before `start_on`, of which the lines "from (start_on, 0)" say nothing."""
+    if row.get("plan_shape") != "points":
+        return row
+    ahead = [point for point in row["plan_points"].split(";") if pd.Timestamp(point[:10]) > row["start_on"]]
+    return row | {"plan_points": ";".join(ahead) or f"{row['start_on'] + 30 * DAY:%Y-%m-%d}:1.0"}
 
 
 def aims(draw: Random, row: Row) -> Row:

@@ -43,7 +43,7 @@ FROM checked c, settings s;
 
 -- A check of a week without a cut-off is listed in the next week with one.
 CREATE OR REPLACE TEMP TABLE oracle_verification_week AS
-SELECT w.week_code, v.* EXCLUDE (rule, week)
+SELECT w.week_code, w.week, v.* EXCLUDE (rule, week)
 FROM verification v JOIN wk w ON w.is_asked AND v.week <= w.week AND v.week > coalesce(w.previous, DATE '1900-01-01')
 QUALIFY row_number() OVER (PARTITION BY unit_code, responsibility_code, item ORDER BY v.week DESC) = 1;
 
