@@ -41,9 +41,8 @@ WITH came AS (
     SEMI JOIN duty d ON d.unit_code = p.unit_code AND d.responsibility_code = p.responsibility_code
     WINDOW same AS (PARTITION BY p.unit_code, p.responsibility_code, p.item ORDER BY p.place)
 )
-SELECT unit_code, responsibility_code, item, arg_max(no_change, place) AS no_change,
-    arg_max(content, place) AS content, count(*) > 1 AS is_again,
-    list(no_change ORDER BY place DESC)[2] AS no_change_before, list(content ORDER BY place DESC)[2] AS content_before,
+SELECT unit_code, responsibility_code, item, count(*) > 1 AS is_again,
+    list(content ORDER BY place DESC)[1] IS DISTINCT FROM list(content ORDER BY place DESC)[2] AS is_corrected,
     NOT bool_or(is_last) AS ends_with_no_change
 FROM came
 WHERE NOT (no_change AND coalesce(has_figure_before, false))
@@ -58,10 +57,7 @@ SELECT unit_code, count(*) FILTER (any_corrected) AS corrected_rows,
 FROM (
     SELECT unit_code, responsibility_code, bool_or(is_again AND is_corrected) AS any_corrected,
         bool_or(is_again AND NOT is_corrected) AS any_same, bool_or(ends_with_no_change) AS ends_with_no_change
-    FROM (
-        SELECT *, NOT no_change AND (no_change_before OR content IS DISTINCT FROM content_before) AS is_corrected
-        FROM version
-    )
+    FROM version
     GROUP BY unit_code, responsibility_code
 )
 GROUP BY unit_code;
