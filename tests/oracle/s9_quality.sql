@@ -49,7 +49,7 @@ WHERE NOT (no_change AND coalesce(has_figure_before, false))
 GROUP BY unit_code, responsibility_code, item;
 
 -- A duty counts once, whatever its items: corrected with any of them, repeated when each of those sent again says the
--- same. Whether a "no change" after a figure repeats it, or a duty corrected in one item is repeated in another, is open.
+-- same. Open: does a "no change" after a figure repeat it; is a duty corrected in one item repeated in another.
 CREATE OR REPLACE TEMP TABLE sent_again AS
 SELECT unit_code, count(*) FILTER (any_corrected) AS corrected_rows,
     CASE WHEN NOT bool_or(any_corrected AND any_same OR ends_with_no_change AND NOT any_same) THEN
