@@ -12,22 +12,6 @@ from tests.mart_keys import MART_KEYS
 
 KEYS = {table: keys for table, keys in MART_KEYS.items() if table != "projection_week"}
 """The tables that the oracle computes."""
-SILENT = {
-    ("red_line_week", "state"),
-    *(("quality_week", column) for column in (
-        "fields_asked", "duplicate_fields", "repeated_rows", "unchanged_rows", "longest_unchanged"
-    )),
-}  # fmt: skip
-"""Columns of which the texts define some cells only: what the oracle leaves empty there is not compared.
-
-- state: the four words of the column say nothing of a line that is closed, suspended, exempt or not started; the kernel
-  gives the state's own word.
-- fields_asked: a daily red line owes a zero-report a calendar day; the kernel asks one cell a week.
-- duplicate_fields: the kernel counts the cells of all such duties but the first, the column's words those of all.
-- repeated_rows: a "no change" after a figure of the same week repeats nothing in the kernel; a duty corrected in one
-  item and sent again unchanged in another is repeated in the kernel, too.
-- unchanged_rows, longest_unchanged: the kernel leaves out rows that are closed, suspended, exempt or not started.
-"""
 TERMS = {"light_reason": ("recovering",), "rank_reason": ("few", "red line"), "veto_reason": ("",)}
 """Of words, in Chinese and English, only what they are about is defined: the first term that stands in them."""
 Row = dict[str, Any]
@@ -45,8 +29,6 @@ def table_differences(table: str, kernel: pd.DataFrame, oracle: pd.DataFrame) ->
     for key in left.keys() & right.keys():
         for column in columns:
             mine, theirs = left[key][column], right[key][column]
-            if (table, column) in SILENT and pd.isna(theirs):
-                continue
             if not is_same(meaning(column, mine), meaning(column, theirs)):
                 said.append(f"{table} {key} {column}: kernel {mine!r}, oracle {theirs!r}")
     return sorted(said)

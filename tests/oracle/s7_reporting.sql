@@ -64,7 +64,7 @@ CREATE OR REPLACE TEMP TABLE oracle_red_line_week AS
 SELECT d.week_code, d.week, d.responsibility_code, d.unit_code, r.events + r.events_found AS events,
     r.expected AS zero_reports_expected, r.received AS zero_reports_received,
     CASE
-        WHEN d.state IN ('closed', 'suspended', 'exempt', 'not_started') THEN NULL
+        WHEN d.state IN ('closed', 'suspended', 'exempt', 'not_started') THEN d.state
         WHEN r.events + r.events_found > 0 THEN 'event'
         WHEN d.state = 'awaiting' THEN 'awaiting'
         WHEN r.received < r.expected THEN 'unknown'

@@ -11,7 +11,7 @@ import pytest
 from ducha.metrics.week import compute_week
 from hypothesis import HealthCheck, given, seed, settings
 
-from tests.oracle.comparison import KEYS, SILENT, differences
+from tests.oracle.comparison import KEYS, differences
 from tests.oracle.counties import County, counties
 from tests.oracle.met import SITUATIONS, situations
 from tests.oracle.oracle import compute_by_sql
@@ -26,7 +26,7 @@ NOT_COMPARED = {
     "responsibility_unit_week": {"projected_completion", "projection_low", "projection_high", "projection_reason"},
 }
 """Columns of the kernel that the oracle leaves to other tests, beside the table of projections: a bootstrap drawn from
-a seed has no second definition. Of the columns in `SILENT` single cells are left out."""
+a seed has no second definition."""
 
 
 @(seed(4) if not EXAMPLES else lambda search: search)
@@ -87,13 +87,6 @@ def test_every_other_column_is_compared() -> None:
     kernel, oracle = both()
     for table in KEYS:
         assert set(kernel[table].columns) - set(oracle[table].columns) == NOT_COMPARED.get(table, set()), table
-
-
-def test_a_cell_that_no_text_defines_is_left_out() -> None:
-    kernel, oracle = both()
-    for table, column in SILENT:
-        unsaid = {table: oracle[table].assign(**{column: None})}
-        assert not differences(kernel, oracle | unsaid)
 
 
 def test_a_row_of_one_side_is_seen() -> None:

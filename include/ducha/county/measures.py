@@ -96,6 +96,12 @@ def _plans(rows: pd.DataFrame) -> Iterator[CountyProblem]:
             "are for the shape points: remove them or change it",
         ),
         ((shape == "season") & (season == ""), "season", "请填季节", "fill in the season"),
+        (
+            pd.to_datetime(points.str[:10], errors="coerce") <= rows["start_on"],
+            "plan_points",
+            "首个节点须晚于开始日期（开始日为 0）",
+            "must lie after start_on, where the plan is 0",
+        ),
     )
     yield from _flagged(rows, wrong)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ducha.metrics.in_force import Coded
+from ducha.metrics.red_lines import zero_reports_asked
 from ducha.metrics.reporting import VALUE_COLUMNS, Arrivals, without_repeats
 from ducha.metrics.roster import Roster
 from ducha.metrics.terms import UNEXPECTED_STATES, Flags, Floats, Ints
@@ -21,10 +22,11 @@ STAGE_FIELDS = 2
 def quality_rows(roster: Roster, reports: Coded, arrivals: Arrivals, rows: pd.DataFrame) -> pd.DataFrame:
     """Return `quality_week` without its week: one row a unit, counts.
 
-    fields_asked, duplicate_fields (asked under another duty of the same definition and unit of measure too),
-    files_asked, files_sent, empty_files (standing, without an accepted row), corrected_rows (standing in a later
-    version that says otherwise), repeated_rows (sent again unchanged), stale_rows and longest_stale (due periods since
-    the value in force), unchanged_rows and longest_unchanged (reports of "no change" since the last figure).
+    fields_asked, duplicate_fields (asked under another duty of the same definition and unit of measure too, beyond the
+    largest of them), files_asked, files_sent, empty_files (standing, without an accepted row), corrected_rows (standing
+    in a later version that says otherwise), repeated_rows (sent again unchanged), stale_rows and longest_stale (due
+    periods since the value in force), unchanged_rows and longest_unchanged (reports of "no change" since the last
+    figure); the last four without rows that are closed, suspended, exempt or not started.
     """
     unit, size = roster.rows["u"].to_numpy(), len(roster.units)
     is_expected = rows["is_expected"].to_numpy(dtype=bool)
@@ -45,7 +47,7 @@ def quality_rows(roster: Roster, reports: Coded, arrivals: Arrivals, rows: pd.Da
         {
             "unit_code": roster.units["unit_code"],
             "fields_asked": count(np.where(is_expected, fields, 0)),
-            "duplicate_fields": count(np.where(is_expected & _is_duplicate(roster, is_expected), fields, 0)),
+            "duplicate_fields": _duplicates(roster, np.where(is_expected, fields, 0)),
             "files_asked": (asked > 0).astype(np.int64),
             "files_sent": np.bincount(arrivals.all["u"], minlength=size),
             "empty_files": np.bincount(standing.loc[standing["accepted_rows"] == 0, "u"], minlength=size),
@@ -60,19 +62,20 @@ def quality_rows(roster: Roster, reports: Coded, arrivals: Arrivals, rows: pd.Da
 
 
 def _fields(roster: Roster) -> Ints:
-    """Cells by row: of its measure, or of its stages."""
+    """Cells by row: of its measure, of its stages, or of the days of a daily red line."""
     fields = np.array([FIELDS.get(str(measure), 1) for measure in roster.measures], dtype=np.int64)
     stages = np.bincount(roster.items["row"].to_numpy(dtype=np.int64), minlength=len(fields)) * STAGE_FIELDS
-    result: Ints = np.where(roster.measures == "stages", stages, fields)
+    is_daily = (roster.measures == "red_line") & (roster.texts("cadence") == "daily")
+    result: Ints = np.select([roster.measures == "stages", is_daily], [stages, zero_reports_asked(roster)], fields)
     return result
 
 
-def _is_duplicate(roster: Roster, is_expected: Flags) -> Flags:
-    """Which rows ask a unit for what another row of this week asks it for as well; the first of them is none."""
-    asked = roster.rows.loc[is_expected & (roster.texts("definition") != ""), ["u", "definition", "unit_of_measure"]]
-    found = np.zeros(len(roster.rows), dtype=bool)
-    found[asked.index[asked.duplicated()]] = True
-    return found
+def _duplicates(roster: Roster, fields: Ints) -> Ints:
+    """Cells asked of each unit beyond the largest row of those with the same definition and unit of measure."""
+    asked = roster.rows[["u", "definition", "unit_of_measure"]].assign(fields=fields)[roster.texts("definition") != ""]
+    of_same = asked.groupby(["u", "definition", "unit_of_measure"], as_index=False)["fields"].agg(["sum", "max"])
+    beyond = (of_same["sum"] - of_same["max"]).to_numpy()
+    return np.bincount(of_same["u"], weights=beyond, minlength=len(roster.units)).astype(np.int64)
 
 
 def _versions(roster: Roster, reports: Coded) -> tuple[Ints, Ints]:

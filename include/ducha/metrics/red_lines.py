@@ -83,6 +83,18 @@ def red_line_rows(
     )
 
 
+def zero_reports_asked(roster: Roster) -> Ints:
+    """Return by row the zero-reports that the week asks of a daily red line: one a day owed since the last cut-off."""
+    asked = np.zeros(len(roster.rows), dtype=np.int64)
+    for row in roster.where("red_line"):
+        if roster.texts("cadence")[row] == "daily":
+            owed = _days_owed(roster, int(row), roster.cut_offs[roster.now])
+            if roster.before >= 0:
+                owed = owed[owed > roster.cut_offs[roster.before]]
+            asked[row] = len(owed)
+    return asked
+
+
 def _latest(coded: Coded, rows: Ints, is_daily: Flags, column: int) -> pd.DataFrame:
     """Usable facts of red lines up to a week, one for each row, week and item; of daily rows one for each day."""
     line_of_row = np.full(coded.any.own.shape[0] + 1, -1, dtype=np.int64)

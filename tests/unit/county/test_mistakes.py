@@ -54,6 +54,9 @@ CELLS = [
     Mistake("a tolerance in points", R, "2022,KF-05", "tolerance", "2", "写 0.02", "0.02"),
     Mistake("no title", R, "2022,KF-02", "title_zh", "", "不能为空", "must not be empty"),
     Mistake("points that fall", R, "2022,MX-03", "plan_points", "2022-06-30:0.5;2022-03-31:0.7", "递增", "rising"),
+    Mistake(
+        "a point before the start", R, "2022,MX-03", "plan_points", "2021-12-31:0.2;2022-06-30:0.5", "须晚于", "after"
+    ),
     Mistake("a full-width code", A, "2022,XC-05,T01", "unit_code", "Ｔ０１", "半角", "wide"),
     Mistake("a unit that is nowhere", A, "2022,XC-05,T01", "unit_code", "T99", "units.csv", "units.csv"),
     Mistake("shares that do not sum to 1", A, "2022,XC-05,T01", "share", "0.4", "应为 1", "not 1"),
