@@ -49,6 +49,20 @@ def test_the_same_figure_asked_under_two_duties_is_a_duplicate() -> None:
     assert quality([], *rows)["duplicate_fields"] == 1, "no definition is no likeness"
 
 
+def test_of_duties_that_ask_the_same_all_but_the_largest_are_duplicates_in_any_order() -> None:
+    same = {"definition": "在册人数", "unit_of_measure": "人", "target": 1.0}
+    small, large = build.responsibility("R1", **same), build.responsibility("R2", measure="ratio", **same)
+    again = build.responsibility("R1", measure="ratio", **same), build.responsibility("R2", **same)
+    assert [quality([], *rows)["duplicate_fields"] for rows in ((small, large), again)] == [1, 1]
+
+
+def test_a_daily_red_line_asks_for_a_cell_a_day_since_the_last_cut_off() -> None:
+    daily = build.responsibility("R1", measure="red_line", cadence="daily", target=0.0)
+    weekly = build.responsibility("R2", measure="red_line", target=0.0)
+    assert quality([], daily, weekly)["fields_asked"] == 7 + 1
+    assert quality([], daily | {"start_on": pd.Timestamp("2022-01-19")})["fields_asked"] == 2, "Wednesday and Thursday"
+
+
 def test_corrected_and_repeated_rows_are_told_apart() -> None:
     rows = [build.responsibility(code, target=1.0) for code in ("R1", "R2", "R3")]
     first = [build.progress(WEEK, code, value=0.1) for code in ("R1", "R2", "R3")]
