@@ -15,6 +15,7 @@ import json  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
+from ducha.intake.child import ReadingChildren  # noqa: E402  # timed: imports
 from ducha.pipeline.collect import check_submissions  # noqa: E402  # timed: imports
 from ducha.pipeline.fetch import fetch_unit, senders  # noqa: E402  # timed: imports
 from ducha.pipeline.publish import compute_release  # noqa: E402  # timed: imports
@@ -42,12 +43,14 @@ def run_week(inbox: Path, home: Path, url: str, spans: Spans) -> dict[str, Any]:
     settings = Settings(home, home, inbox, url)
     conn = connect(url)
     try:
-        catalogue = read_catalogue(conn, COUNTY_CODE, KNOWN_AT)
-        spans.since("read catalogue")
-        for sender in senders(catalogue):
-            fetch_unit(conn, settings, catalogue.settings, sender)
-        spans.since("land")
-        check_submissions(conn, settings, catalogue, KNOWN_AT)
+        with ReadingChildren() as children:
+            children.start()  # as `ducha run` does
+            catalogue = read_catalogue(conn, COUNTY_CODE, KNOWN_AT)
+            spans.since("read catalogue")
+            for sender in senders(catalogue):
+                fetch_unit(conn, settings, catalogue.settings, sender)
+            spans.since("land")
+            check_submissions(conn, settings, catalogue, KNOWN_AT, children)
         spans.since("check and record")
         release = compute_release(conn, catalogue, WEEK_CODE, KNOWN_AT)
         spans.since("compute, audit, release")

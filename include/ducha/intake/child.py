@@ -54,6 +54,10 @@ class ReadingChild:
         for line, ahead in zip_longest(lines, lines[1:]):
             yield self._answer_to(line, ahead if ahead and len(ahead) <= MAX_AHEAD else None)
 
+    def start(self) -> None:
+        """Start the process, unless it runs."""
+        self._process = self._process or self._start()
+
     def close(self) -> None:
         """End the process and wait for it."""
         process, self._process = self._process, None
@@ -145,6 +149,11 @@ class ReadingChildren:
     ) -> None:
         for child in self._children:
             child.close()
+
+    def start(self) -> None:
+        """Start the processes before there is anything to read: they import beside our own work."""
+        for child in self._children:
+            child.start()
 
     def read_all(self, files: Sequence[tuple[Path, str]]) -> Iterator[dict[str, Any]]:
         """Yield one answer a file, as `ReadingChild.read_all` does."""

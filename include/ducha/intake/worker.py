@@ -21,7 +21,15 @@ from ducha.intake.tables import Table, read_tables
 def main() -> None:
     """Answer requests until stdin closes."""
     limit_memory(int(sys.argv[1]))
+    import_readers()
     serve(sys.stdin, sys.stdout)
+
+
+def import_readers() -> None:
+    """Import what reads and marks workbooks while nobody waits for it."""
+    import python_calamine  # noqa: F401
+
+    from ducha.intake import marking  # noqa: F401
 
 
 def limit_memory(size: int) -> None:

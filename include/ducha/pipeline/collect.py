@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,13 +67,17 @@ NOTHING_CAME = IntakeSummary(None, 0, 0, 0, 0, 0, 0, [])
 
 
 def check_submissions(
-    conn: Connection, settings: Settings, catalogue: Catalogue, clock: datetime | None = None
+    conn: Connection,
+    settings: Settings,
+    catalogue: Catalogue,
+    clock: datetime | None = None,
+    children: ReadingChildren | None = None,
 ) -> IntakeSummary:
     """Read and check every file that has landed since the last time, record it, and write the marked workbooks.
 
     One reading child, one validation over all units, one transaction; the county's lock is held throughout, so that a
     second run waits and finds only what is left. Facts are known at `clock`, None: the moment they are recorded; where
-    history is replayed each keeps the time of its receipt.
+    history is replayed each keeps the time of its receipt. `children`: reading processes that run already.
     """
     with hold_county(conn, catalogue.county_code):
         with conn:
@@ -81,11 +86,12 @@ def check_submissions(
             return NOTHING_CAME
         gx.warm_up()
         files = [_file(receipt, settings.landing_dir) for receipt in receipts.to_dict("records")]
-        with ReadingChildren() as children, ThreadPoolExecutor(1) as beside:
-            readings = read_files(files, children)
+        own = nullcontext(children) if children else ReadingChildren()
+        with own as reading, ThreadPoolExecutor(1) as beside:
+            readings = read_files(files, reading)
             checked = check_rows(readings, catalogue)
             # The children write the workbooks while the rows are recorded.
-            marking = beside.submit(_write_marked, settings, catalogue, readings, checked, children)
+            marking = beside.submit(_write_marked, settings, catalogue, readings, checked, reading)
             with conn:
                 now = clock or present(conn)
                 if not is_replay(catalogue.settings):

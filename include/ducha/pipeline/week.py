@@ -12,6 +12,7 @@ from psycopg2.extensions import connection as Connection
 
 from ducha.catalogue import Catalogue
 from ducha.county.loading import load_county
+from ducha.intake.child import ReadingChildren
 from ducha.ledger.facts import read_facts
 from ducha.pipeline.collect import check_submissions, keep_catalogue
 from ducha.pipeline.fetch import fetch_unit, senders, strays_of
@@ -49,10 +50,12 @@ def run_week(conn: Connection, settings: Settings, week_code: str, advance: Adva
         raise WeekAheadError(week_code)
     found = strays_of(loaded, settings.inbox)
     keep_catalogue(conn, loaded, now, "ducha run")
-    catalogue = read_catalogue(conn, code)
-    failed = _fetch_all(conn, settings, catalogue, clock, advance)
-    advance("检查 · check", 0, 1)
-    intake = check_submissions(conn, settings, catalogue, clock)
+    with ReadingChildren() as children:
+        children.start()
+        catalogue = read_catalogue(conn, code)
+        failed = _fetch_all(conn, settings, catalogue, clock, advance)
+        advance("检查 · check", 0, 1)
+        intake = check_submissions(conn, settings, catalogue, clock, children)
     advance("检查 · check", 1, 1)
     advance("计算 · compute", 0, 1)
     compute_release(conn, catalogue, week_code, clock)
