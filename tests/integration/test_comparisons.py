@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 import psycopg2
@@ -39,8 +40,12 @@ DUTY = {
 }  # fmt: skip
 
 
-def release(  # type: ignore[no-untyped-def]
-    conn: psycopg2.extensions.connection, week: pd.Timestamp, number: int, values, plan_year: int = 0
+def release(
+    conn: psycopg2.extensions.connection,
+    week: pd.Timestamp,
+    number: int,
+    values: dict[str, tuple[Any, Any]],
+    plan_year: int = 0,
 ) -> None:
     """Write a release of a week with reported and verified values."""
     code = week.strftime("%G-W%V")
