@@ -105,17 +105,29 @@ def test_a_fact_without_its_submission_is_refused(conn, table: str) -> None:
 
 @pytest.mark.parametrize("table", ["progress", "inspection"])
 def test_a_warehouse_from_before_the_tables_of_weeks_keeps_its_facts(postgres: EmbeddedPostgres, table: str) -> None:
-    url, query = postgres.new_database(), f"SELECT *, week::text FROM ledger.{table}"
+    url, query = postgres.new_database(), f"SELECT * FROM ledger.{table} ORDER BY week"
     assert migrate(url, "0006") == "0006"
     with transaction(url) as conn:
-        fact = {**fact_of_a_submission(conn, table), "row_no": 2, "submission_id": "r1:2022-W02", "value": 1.25}
-        copy_in(conn, f"ledger.{table}", pd.DataFrame([fact]))
+        fact = {**fact_of_a_submission(conn, table), "row_no": 2, "value": 1.25}
+        weeks = {"2022w02": MOMENT, "2020w53": datetime(2020, 12, 28, tzinfo=UTC),
+                 "2021w01": datetime(2021, 1, 4, tzinfo=UTC)}  # fmt: skip
+        with conn.cursor() as cur:
+            for code in ("2020w53", "2021w01"):
+                cur.execute(
+                    """INSERT INTO ledger.submission
+                       SELECT county_code, %s, receipt_id, unit_code, kind, %s, week_code, verdict, row_count,
+                              accepted_rows, rejected_rows, ordinal, received_at, known_at, batch_id
+                       FROM ledger.submission WHERE submission_id = 'r1:2022-W02'""",
+                    (code, weeks[code]),
+                )
+        rows = [{**fact, "week": week, "submission_id": code} for code, week in weeks.items() if code != "2022w02"]
+        copy_in(conn, f"ledger.{table}", pd.DataFrame([{**fact, "submission_id": "r1:2022-W02"}, *rows]))
         before = fetch(conn, query)
     migrate(url)
     with transaction(url) as conn:
         assert fetch(conn, query) == before
-        (place,) = fetch(conn, f"SELECT tableoid::regclass::text AS name FROM ledger.{table}")
-        assert place["name"] == f"ledger_week.{table}_2022w02"
+        places = fetch(conn, f"SELECT tableoid::regclass::text AS name FROM ledger.{table}")
+        assert {row["name"] for row in places} == {f"ledger_week.{table}_{code}" for code in weeks}
         with pytest.raises(psycopg2.errors.ForeignKeyViolation, match="no submission r9"):
             record_facts(conn, f"ledger.{table}", pd.DataFrame([{**fact, "submission_id": "r9"}]))
         conn.rollback()
