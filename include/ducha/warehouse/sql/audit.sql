@@ -18,26 +18,24 @@ setting AS (
     FROM catalogue.county c, release r
     WHERE c.county_code = r.county_code AND c.known_from <= r.facts_frozen_at
     ORDER BY c.known_from DESC LIMIT 1),
+-- The week itself as the release knew it, with its plan year.
+cut_off AS (
+    SELECT w.county_code, w.plan_year, w.week, w.cut_off_on, r.facts_frozen_at AS frozen_at
+    FROM catalogue.week w JOIN release r USING (county_code, week)
+    WHERE w.known_from <= r.facts_frozen_at AND (w.known_to IS NULL OR w.known_to > r.facts_frozen_at)),
 assignment AS (
     SELECT count(*) AS n
-    FROM catalogue.assignment a JOIN release r USING (county_code)
-    JOIN catalogue.week w ON w.county_code = r.county_code AND w.week = r.week
-    WHERE a.plan_year = w.plan_year AND a.share > 0
-      AND a.known_from <= r.facts_frozen_at AND (a.known_to IS NULL OR a.known_to > r.facts_frozen_at)
-      AND w.known_from <= r.facts_frozen_at AND (w.known_to IS NULL OR w.known_to > r.facts_frozen_at)),
+    FROM catalogue.assignment a JOIN cut_off c USING (county_code, plan_year)
+    WHERE a.share > 0 AND a.known_from <= c.frozen_at AND (a.known_to IS NULL OR a.known_to > c.frozen_at)),
 row_completion AS (
     SELECT r.unit_code, sum(r.weight) AS weight_sum,
            sum(r.weight * least(greatest(coalesce(r.completion, 0), 0), s.cap)) / nullif(sum(r.weight), 0) AS c
     FROM row_week r, setting s WHERE r.state IN ('counted', 'carried', 'missing') GROUP BY r.unit_code),
-cut_off AS (
-    SELECT w.county_code, w.plan_year, w.cut_off_on, r.facts_frozen_at AS frozen_at
-    FROM catalogue.week w JOIN release r USING (county_code, week)
-    WHERE w.known_from <= r.facts_frozen_at AND (w.known_to IS NULL OR w.known_to > r.facts_frozen_at)),
 weight AS (
     SELECT w.plan_year, w.responsibility_code, w.weight, w.area_code, w.task_force_code, w.leader_code, w.baseline,
            w.target
-    FROM catalogue.responsibility w JOIN release r USING (county_code) JOIN cut_off c USING (county_code, plan_year)
-    WHERE w.known_from <= r.facts_frozen_at AND (w.known_to IS NULL OR w.known_to > r.facts_frozen_at)),
+    FROM catalogue.responsibility w JOIN cut_off c USING (county_code, plan_year)
+    WHERE w.known_from <= c.frozen_at AND (w.known_to IS NULL OR w.known_to > c.frozen_at)),
 area_of (area_code, above) AS (
     WITH RECURSIVE part AS (
         SELECT a.area_code, a.parent_code FROM catalogue.area a JOIN release r USING (county_code)
@@ -159,11 +157,8 @@ standing AS MATERIALIZED (
         WHERE w.county_code = s.county_code AND w.unit_code = s.unit_code AND w.week = s.week
           AND w.ordinal > s.ordinal AND w.known_at <= r.facts_frozen_at)),
 plan AS MATERIALIZED (
-    SELECT w.week FROM catalogue.week w JOIN release r USING (county_code)
-    JOIN catalogue.week own ON own.county_code = r.county_code AND own.week = r.week AND own.plan_year = w.plan_year
-    WHERE w.known_from <= r.facts_frozen_at AND (w.known_to IS NULL OR w.known_to > r.facts_frozen_at)
-      AND own.known_from <= r.facts_frozen_at AND (own.known_to IS NULL OR own.known_to > r.facts_frozen_at)
-      AND w.week <= r.week),
+    SELECT w.week FROM catalogue.week w JOIN cut_off c USING (county_code, plan_year)
+    WHERE w.known_from <= c.frozen_at AND (w.known_to IS NULL OR w.known_to > c.frozen_at) AND w.week <= c.week),
 in_force AS MATERIALIZED (
     SELECT DISTINCT ON (f.unit_code, f.responsibility_code) f.unit_code, f.responsibility_code, f.value
     FROM ledger.progress f JOIN standing s USING (submission_id) JOIN plan USING (week)

@@ -1,6 +1,6 @@
 -- Facts lie in a table a week, in a schema of their own; `ledger.progress` and `ledger.inspection` are all of them. A load
--- goes into the table of its week, keys and all, in less than twice the time of a bare COPY, and a question about a plan year opens its weeks
--- only.
+-- goes into the table of its week, keys and guards and all, in about twice the time of a bare COPY (bench/load.py), and
+-- a question about a plan year opens its weeks only.
 CREATE SCHEMA ledger_week;
 COMMENT ON SCHEMA ledger_week IS 'one table a week behind ledger.progress and ledger.inspection; read those';
 
